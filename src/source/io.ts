@@ -1,0 +1,48 @@
+/**
+ * Everything that comes from outside: files, terminal, clock and the few environment variables that the contract names.
+ * Stages take it as an argument, so tests can hand in a disk that fails.
+ */
+
+export interface FileInfo {
+  readonly kind: 'file' | 'directory' | 'other';
+  readonly size: number;
+}
+
+export interface DirectoryEntry {
+  readonly name: string;
+  readonly kind: 'file' | 'directory' | 'link' | 'other';
+}
+
+/** Reading the disk. Paths are absolute; every method but `info` and `realPath` throws an Error whose message is for people. */
+export interface Files {
+  /** undefined: there is nothing at that path. */
+  info(path: string): FileInfo | undefined;
+  read(path: string): Uint8Array;
+  list(path: string): DirectoryEntry[];
+  /** The path with links resolved; undefined if it does not exist. */
+  realPath(path: string): string | undefined;
+}
+
+export interface Output {
+  write(text: string): void;
+  readonly isTerminal: boolean;
+  /** Width in characters, 80 where unknown. */
+  readonly columns: number;
+}
+
+export interface Io {
+  readonly files: Files;
+  /** Absolute working directory. */
+  readonly cwd: string;
+  readonly out: Output;
+  readonly err: Output;
+  readonly stdin: () => Promise<Uint8Array>;
+  /** Today in UTC, YYYY-MM-DD; decides whether a suppression has expired. */
+  readonly today: string;
+  /** NO_COLOR is set and not empty. */
+  readonly noColor: boolean;
+  /** Writes a report file named by an option. */
+  readonly writeFile: (path: string, text: string) => void;
+  /** Milliseconds of a clock that never goes back; only for progress. */
+  readonly now: () => number;
+}

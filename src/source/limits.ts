@@ -1,0 +1,24 @@
+/** Bounds that keep hostile or broken input from taking the machine. Reasons: docs/limits.md. */
+export const limits = {
+  /** Bytes of a source file; 4 MB is what Azure accepts, the rest is slack for JSON. */
+  sourceBytes: 4 * 1024 * 1024 + 64 * 1024,
+  jsonBytes: 16 * 1024 * 1024,
+  /** Open brackets, quotes and blocks at one point; the deepest real code is far below. */
+  nesting: 200,
+  moduleDepth: 16,
+  moduleCalls: 2_000,
+  /** Instances of one HCL resource, and of one configuration. */
+  instances: 5_000,
+  instancesPerConfiguration: 20_000,
+  /** Azure allows 800 copies. */
+  armCopies: 800,
+  rangeItems: 10_000,
+  stringLength: 1024 * 1024,
+  /** Evaluation steps of one configuration. */
+  steps: 2_000_000,
+  /** Candidates of a value that is one of several. */
+  candidates: 8,
+  regexInput: 10 * 1024,
+  filesPerRun: 20_000,
+  bytesPerRun: 512 * 1024 * 1024,
+} as const;

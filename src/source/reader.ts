@@ -1,0 +1,184 @@
+/**
+ * The one way to the disk for everything that is linted: decoding, size limits and the path rules.
+ * A path is resolved, links followed, and refused unless it lies under the repository root; nothing absolute, no devices.
+ */
+import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import type { Log } from './diagnostic.ts';
+import type { DirectoryEntry, Files } from './io.ts';
+import { limits } from './limits.ts';
+import { Source, span } from './source.ts';
+
+export class Reader {
+  readonly files: Files;
+  /** Absolute; the nearest folder with `.git` above the working directory, else the working directory. */
+  readonly root: string;
+  readonly log: Log;
+  readonly #sources = new Map<string, Source | undefined>();
+  #bytes = 0;
+
+  constructor(files: Files, root: string, log: Log) {
+    this.files = files;
+    this.root = root;
+    this.log = log;
+  }
+
+  /** How many files were read. */
+  get count(): number {
+    return [...this.#sources.values()].filter(Boolean).length;
+  }
+
+  /** A path for people. */
+  display(path: string): string {
+    const shown = relative(this.root, path);
+    return (shown === '' ? '.' : shown).split(sep).join('/');
+  }
+
+  /** The decoded text of a file, read once; undefined with a diagnostic where it cannot be read. */
+  read(path: string, maximum: number = limits.sourceBytes): Source | undefined {
+    if (this.#sources.has(path)) return this.#sources.get(path);
+    const source = this.#load(path, maximum);
+    this.#sources.set(path, source);
+    return source;
+  }
+
+  /** A text that did not come from a path (standard input). */
+  add(path: string, bytes: Uint8Array): Source | undefined {
+    const source = this.#decode(path, bytes);
+    this.#sources.set(path, source);
+    return source;
+  }
+
+  /** The text of a file that may not concern us at all: nothing is told, nothing is counted. */
+  peek(path: string, maximum: number): string | undefined {
+    const known = this.#sources.get(path);
+    if (known) return known.text;
+    const info = this.files.info(path);
+    if (info?.kind !== 'file' || info.size > maximum) return undefined;
+    try {
+      return new TextDecoder('utf-8', { fatal: true }).decode(this.files.read(path));
+    } catch {
+      return undefined;
+    }
+  }
+
+  list(path: string): DirectoryEntry[] {
+    try {
+      return this.files.list(path).sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+    } catch (error) {
+      this.fail(path, 'directory-unreadable', `This folder cannot be read: ${messageOf(error)}.`);
+      return [];
+    }
+  }
+
+  /**
+   * Where a reference written in a file leads; a text when it is refused, undefined when nothing is there.
+   * Relative to `from` (an absolute folder); must end inside the root after links are followed.
+   */
+  resolve(from: string, reference: string): { path: string } | { refused: string } | undefined {
+    if (reference.includes('\0')) return { refused: 'the path holds a NUL character' };
+    if (isAbsolute(reference) || /^([A-Za-z]:|\\\\|~)/.test(reference))
+      return { refused: 'only relative paths inside the repository are read' };
+    const path = resolve(from, reference);
+    if (!this.contains(path)) return { refused: 'the path leaves the repository' };
+    const real = this.files.realPath(path);
+    if (real === undefined) return undefined;
+    const realRoot = this.files.realPath(this.root) ?? this.root;
+    if (real !== realRoot && !real.startsWith(realRoot.endsWith(sep) ? realRoot : realRoot + sep))
+      return { refused: 'a link on the path leaves the repository' };
+    return { path };
+  }
+
+  contains(path: string): boolean {
+    return path === this.root || path.startsWith(this.root.endsWith(sep) ? this.root : this.root + sep);
+  }
+
+  fail(path: string, code: string, message: string, help?: string): void {
+    const at = span(new Source(this.display(path), ''), 0, 0);
+    this.log.push({ code, severity: 'error', message, at, ...(help && { help }) });
+  }
+
+  #load(path: string, maximum: number): Source | undefined {
+    const info = this.files.info(path);
+    if (!info) {
+      this.fail(path, 'file-missing', 'There is no such file or folder.');
+      return undefined;
+    }
+    if (info.kind !== 'file') {
+      this.fail(path, 'file-not-regular', 'This is no regular file, so it is not read.');
+      return undefined;
+    }
+    if (info.size > maximum) {
+      this.fail(path, 'file-too-large', `The file has ${info.size} bytes; at most ${maximum} are read.`);
+      return undefined;
+    }
+    if (this.#sources.size >= limits.filesPerRun || this.#bytes + info.size > limits.bytesPerRun) {
+      this.fail(
+        path,
+        'run-too-large',
+        `The run reads at most ${limits.filesPerRun} files and ${limits.bytesPerRun} bytes.`,
+      );
+      return undefined;
+    }
+    let bytes: Uint8Array;
+    try {
+      bytes = this.files.read(path);
+    } catch (error) {
+      this.fail(path, 'file-unreadable', `The file cannot be read: ${messageOf(error)}.`);
+      return undefined;
+    }
+    this.#bytes += bytes.length;
+    return this.#decode(path, bytes);
+  }
+
+  #decode(path: string, bytes: Uint8Array): Source | undefined {
+    const utf16 =
+      bytes[0] === 0xff && bytes[1] === 0xfe
+        ? 'utf-16le'
+        : bytes[0] === 0xfe && bytes[1] === 0xff
+          ? 'utf-16be'
+          : undefined;
+    if (utf16) {
+      this.fail(path, 'file-not-utf8', `The file is encoded in ${utf16.toUpperCase()}.`, 'Save it as UTF-8.');
+      return undefined;
+    }
+    try {
+      // The decoder drops a leading byte order mark, so that columns start after it.
+      return new Source(this.display(path), new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    } catch {
+      const text = new TextDecoder('utf-8').decode(bytes);
+      const source = new Source(this.display(path), text);
+      const offset = Math.max(0, text.indexOf('\uFFFD'));
+      this.log.push({
+        code: 'file-not-utf8',
+        severity: 'error',
+        message: 'The file is not valid UTF-8 from here on.',
+        help: 'Save it as UTF-8.',
+        at: span(source, offset, Math.min(text.length, offset + 1)),
+      });
+      return undefined;
+    }
+  }
+}
+
+/** The nearest folder at or above `from` that holds `.git`; undefined outside a repository. */
+export function repositoryRoot(files: Files, from: string): string | undefined {
+  for (let folder = from; ; folder = dirname(folder)) {
+    if (files.info(join(folder, '.git'))) return folder;
+    if (dirname(folder) === folder) return undefined;
+  }
+}
+
+/** An error of the operating system without its path, which may be absolute. */
+export function messageOf(error: unknown): string {
+  const code = (error as NodeJS.ErrnoException).code;
+  const words: Record<string, string> = {
+    EACCES: 'permission denied',
+    EPERM: 'permission denied',
+    ENOENT: 'it does not exist',
+    EISDIR: 'it is a folder',
+    EIO: 'the disk reports an error',
+    ELOOP: 'links lead in a circle',
+    EMFILE: 'too many files are open',
+  };
+  return (code && words[code]) ?? code ?? 'unknown error';
+}
