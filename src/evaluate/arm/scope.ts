@@ -1,0 +1,335 @@
+/**
+ * Where a template is deployed to, and the functions and ids that depend on it.
+ * Takes a scope; gives values that are equal where two templates are deployed to the same place. Bicep has the same ones.
+ */
+import type { Call } from '../../parse/expression.ts';
+import type { Origin } from '../../source/source.ts';
+import { type BuiltIn, lazy } from '../evaluate.ts';
+import {
+  canonical,
+  isScalar,
+  joined,
+  type Lazy,
+  memberOf,
+  object,
+  reasonOf,
+  type Sym,
+  symbol,
+  unknown,
+  type Value,
+} from '../value.ts';
+import { byName, slashSegments } from './functions.ts';
+
+export type ScopeKind = 'resourceGroup' | 'subscription' | 'managementGroup' | 'tenant';
+
+export interface DeploymentScope {
+  readonly kind: ScopeKind;
+  /** The id of it. */
+  readonly subscription: Value;
+  /** The names. */
+  readonly resourceGroup?: Value | undefined;
+  readonly managementGroup?: Value | undefined;
+}
+
+const chosen = 'it is chosen when the template is deployed';
+
+/** What the deployment settles: never null. */
+export function settled(name: string, at: Origin): Sym {
+  return { ...symbol(name, chosen, at), present: true };
+}
+
+/** The scope that whoever deploys the template chooses. */
+export function rootScope(kind: ScopeKind, at: Origin): DeploymentScope {
+  const subscription = settled('subscription().subscriptionId', at);
+  if (kind === 'resourceGroup') return { kind, subscription, resourceGroup: settled('resourceGroup().name', at) };
+  if (kind === 'managementGroup') return { kind, subscription, managementGroup: settled('managementGroup().name', at) };
+  return { kind, subscription };
+}
+
+/** What stands before `/providers/` in the ids of what is deployed there. */
+function prefixOf(scope: DeploymentScope): (string | Value)[] {
+  switch (scope.kind) {
+    case 'resourceGroup':
+      return ['/subscriptions/', scope.subscription, '/resourceGroups/', groupName(scope)];
+    case 'subscription':
+      return ['/subscriptions/', scope.subscription];
+    case 'managementGroup':
+      return ['/providers/Microsoft.Management/managementGroups/', managementGroupName(scope)];
+    case 'tenant':
+      return [];
+  }
+}
+
+function groupName(scope: DeploymentScope): Value {
+  return scope.resourceGroup ?? settled('resourceGroup().name', scope.subscription.at);
+}
+
+function managementGroupName(scope: DeploymentScope): Value {
+  return scope.managementGroup ?? settled('managementGroup().name', scope.subscription.at);
+}
+
+/** `prefix/providers/Namespace/type/name/type/name`; undefined where names and types do not pair. */
+function idOf(prefix: readonly (string | Value)[], type: string, names: readonly Value[], at: Origin) {
+  const [namespace, ...types] = type.split('/');
+  if (types.length === 0 || types.length !== names.length) return undefined;
+  const parts: (string | Value)[] = [...prefix, `/providers/${namespace}`];
+  for (const [i, segment] of types.entries()) parts.push(`/${segment}/`, names[i]!);
+  return joined(parts, at);
+}
+
+/** The id of a resource; undefined where type and name do not pair. */
+export function resourceIdOf(
+  resource: {
+    readonly type: string;
+    /** Slash-joined for a child. */
+    readonly name: Value;
+    readonly scope: DeploymentScope;
+    readonly extends?: Value | undefined;
+  },
+  at: Origin,
+): Value | undefined {
+  const { type, scope, extends: on } = resource;
+  const names = namesOf([resource.name], type.split('/').length - 1, at);
+  if (!names) return undefined;
+  if (/^microsoft\.resources\/resourcegroups$/i.test(type))
+    return joined(['/subscriptions/', scope.subscription, '/resourceGroups/', names[0]!], at);
+  if (!on) return idOf(prefixOf(scope), type, names, at);
+  if (on.kind !== 'string' && on.kind !== 'template') return undefined;
+  if (on.kind === 'string' && on.value === '/') return idOf([], type, names, at);
+  const first = on.kind === 'string' ? on.value : on.parts[0];
+  if (typeof first === 'string' && first.startsWith('/')) return idOf([on], type, names, at);
+  // A scope may be written as `Namespace/type/name` of a resource in the same group.
+  const segments = slashSegments(on, at);
+  if (typeof first === 'string' && /^microsoft\.management\/managementgroups\//i.test(first))
+    return idOf(['/providers/', on], type, names, at);
+  return idOf([...prefixOf(scope), '/providers', ...segments.flatMap((each) => ['/', each])], type, names, at);
+}
+
+/** One value per name. A name may hold several; then the slashes that are known tell them apart. */
+function namesOf(names: readonly Value[], count: number, at: Origin): Value[] | undefined {
+  if (names.length === count) return [...names];
+  const pieces = names.flatMap((name) => slashSegments(name, at));
+  return pieces.length === count ? pieces : undefined;
+}
+
+/**
+ * `[subscription], [group], type, names...`: type and names are told from what stands before them by counting.
+ * undefined: the call cannot be read.
+ */
+function readCall(args: readonly Value[], before: number, at: Origin) {
+  for (let i = 0; i <= Math.min(before, args.length - 1); i++) {
+    const type = args[i]!;
+    if (type.kind !== 'string' || !/^[^/]*\.[^/]*\/./.test(type.value)) continue;
+    const plain = type.value.replace(/\/+$/, '');
+    const names = namesOf(args.slice(i + 1), plain.split('/').length - 1, at);
+    if (names?.every((name) => name.kind !== 'null' && name.kind !== 'list' && name.kind !== 'object'))
+      return { leading: args.slice(0, i), type: plain, names };
+  }
+  return undefined;
+}
+
+const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+function isSubscription(value: Value, scope: DeploymentScope): boolean {
+  if (value.kind === 'string') return guid.test(value.value);
+  const name = canonical(value, true);
+  return name !== undefined && name === canonical(scope.subscription, true);
+}
+
+/** `resourceId` and its kin in a template that is deployed to `scope`; `deployment` is its name. */
+export function scopeFunctions(scope: DeploymentScope, deployment?: Value): ReadonlyMap<string, BuiltIn> {
+  const refuse = (name: string, args: readonly Value[], call: Call): Value => byName({ ...call, name }, args);
+  return new Map<string, BuiltIn>([
+    [
+      'resourceId',
+      (args, call) => {
+        const read = readCall(args, 2, call);
+        if (!read) return refuse('resourceId', args, call);
+        const [first, second] = read.leading;
+        if (first && second)
+          return idOf(['/subscriptions/', first, '/resourceGroups/', second], read.type, read.names, call)!;
+        if (!first) return idOf(prefixOf(scope), read.type, read.names, call)!;
+        const target: DeploymentScope = isSubscription(first, scope)
+          ? { ...scope, subscription: first, kind: scope.kind === 'resourceGroup' ? 'resourceGroup' : 'subscription' }
+          : { ...scope, resourceGroup: first, kind: 'resourceGroup' };
+        return idOf(prefixOf(target), read.type, read.names, call)!;
+      },
+    ],
+    [
+      'subscriptionResourceId',
+      (args, call) => {
+        const read = readCall(args, 1, call);
+        if (!read) return refuse('subscriptionResourceId', args, call);
+        return idOf(['/subscriptions/', read.leading[0] ?? scope.subscription], read.type, read.names, call)!;
+      },
+    ],
+    [
+      'tenantResourceId',
+      (args, call) => {
+        const read = readCall(args, 0, call);
+        return read ? idOf([], read.type, read.names, call)! : refuse('tenantResourceId', args, call);
+      },
+    ],
+    [
+      'managementGroupResourceId',
+      (args, call) => {
+        const read = readCall(args, 1, call);
+        if (!read) return refuse('managementGroupResourceId', args, call);
+        const group = read.leading[0] ?? managementGroupName(scope);
+        return idOf(['/providers/Microsoft.Management/managementGroups/', group], read.type, read.names, call)!;
+      },
+    ],
+    [
+      'extensionResourceId',
+      (args, call) => {
+        const [base, ...rest] = args;
+        const read = readCall(rest, 0, call);
+        if (!base || !read || base.kind === 'null' || base.kind === 'list' || base.kind === 'object')
+          return refuse('extensionResourceId', args, call);
+        return idOf([base], read.type, read.names, call)!;
+      },
+    ],
+    ['resourceGroup', (_, call) => resourceGroup(scope, call)],
+    ['subscription', (_, call) => subscription(scope, call)],
+    ['managementGroup', (_, call) => managementGroup(scope, call)],
+    ['tenant', (_, call) => named('tenant()', call, [])],
+    ['deployer', (_, call) => named('deployer()', call, [])],
+    ['environment', (_, call) => named('environment()', call, [])],
+    ['deployment', (_, call) => named('deployment()', call, deployment ? [['name', deployment]] : [])],
+    ['providers', (args, call) => byName(call, args)],
+  ]);
+}
+
+function resourceGroup(scope: DeploymentScope, call: Call): Value {
+  const name = groupName(scope);
+  const text = canonical(name, true);
+  const id = joined(['/subscriptions/', scope.subscription, '/resourceGroups/', name], call);
+  const known: [string, Value][] = [
+    ['name', name],
+    ['id', id],
+  ];
+  if (text === undefined) {
+    const because = reasonOf(name) ?? chosen;
+    return lazyObject(call, known, () => unknown(because, call));
+  }
+  // The group that the root template is deployed to needs no name; another one is told from it by its name.
+  const home = text === 'resourceGroup().name' && canonical(scope.subscription) === 'subscription().subscriptionId';
+  return named(home ? 'resourceGroup()' : `resourceGroup(${canonical(id, true)})`, call, known);
+}
+
+function subscription(scope: DeploymentScope, call: Call): Value {
+  const text = canonical(scope.subscription, true);
+  const known: [string, Value][] = [
+    ['subscriptionId', scope.subscription],
+    ['id', joined(['/subscriptions/', scope.subscription], call)],
+  ];
+  if (text === undefined) return lazyObject(call, known, () => unknown(chosen, call));
+  return named(text === 'subscription().subscriptionId' ? 'subscription()' : `subscription(${text})`, call, known);
+}
+
+function managementGroup(scope: DeploymentScope, call: Call): Value {
+  const name = managementGroupName(scope);
+  const known: [string, Value][] = [
+    ['name', name],
+    ['id', joined(['/providers/Microsoft.Management/managementGroups/', name], call)],
+  ];
+  const text = canonical(name, true);
+  if (text === undefined) return lazyObject(call, known, () => unknown(chosen, call));
+  return named(text === 'managementGroup().name' ? 'managementGroup()' : `managementGroup(${text})`, call, known);
+}
+
+/** Spelt as in the documentation, so that the case of the template does not count. */
+const members: ReadonlyMap<string, string> = new Map(
+  [
+    'id',
+    'name',
+    'type',
+    'location',
+    'tags',
+    'managedBy',
+    'properties',
+    'provisioningState',
+    'subscriptionId',
+    'tenantId',
+    'displayName',
+    'country',
+    'countryCode',
+    'tenantType',
+    'objectId',
+    'userPrincipalName',
+    'templateLink',
+    'template',
+    'parameters',
+    'mode',
+    'uri',
+    'suffixes',
+    'storage',
+    'authentication',
+    'resourceManager',
+    'portal',
+    'loginEndpoint',
+    'audiences',
+    'tenant',
+    'identityProvider',
+    'keyvaultDns',
+    'sqlServerHostname',
+    'details',
+    'parent',
+  ].map((name) => [name.toLowerCase(), name]),
+);
+
+function named(text: string, call: Call, known: readonly (readonly [string, Value])[]): Lazy {
+  return lazyObject(call, known, (key) => settled(`${text}.${members.get(key.toLowerCase()) ?? key}`, call), text);
+}
+
+function lazyObject(
+  call: Call,
+  known: readonly (readonly [string, Value])[],
+  other: (key: string) => Value,
+  text?: string,
+): Lazy {
+  const of = object(new Map(known.map(([key, value]) => [key, { value, at: call }])), call);
+  return lazy(
+    call,
+    (key) => memberOf(of, key, true)?.value ?? other(key),
+    () => (known.length === 0 && text ? settled(text, call) : { ...of, open: true }),
+  );
+}
+
+/** The scope that a deployment names by `subscriptionId`, `resourceGroup` and `scope`; the rest is its surroundings'. */
+export function narrowed(
+  outer: DeploymentScope,
+  by: {
+    readonly subscription?: Value | undefined;
+    readonly resourceGroup?: Value | undefined;
+    readonly scope?: Value | undefined;
+  },
+): DeploymentScope {
+  const { scope } = by;
+  if (scope?.kind === 'string' || scope?.kind === 'template') {
+    const segments = slashSegments(scope, scope.at);
+    const word = (i: number): string => {
+      const segment = segments[i];
+      return segment && isScalar(segment) ? String(segment.value).toLowerCase() : '';
+    };
+    if (scope.kind === 'string' && scope.value === '/') return { kind: 'tenant', subscription: outer.subscription };
+    if (word(1) === 'subscriptions' && segments[2]) {
+      const subscription = segments[2];
+      return word(3) === 'resourcegroups' && segments[4]
+        ? { kind: 'resourceGroup', subscription, resourceGroup: segments[4] }
+        : { kind: 'subscription', subscription };
+    }
+    const groups = segments.findIndex((_, i) => word(i) === 'managementgroups');
+    const group = groups === -1 ? undefined : segments[groups + 1];
+    if (group) return { kind: 'managementGroup', subscription: outer.subscription, managementGroup: group };
+  }
+  if (by.resourceGroup)
+    return {
+      kind: 'resourceGroup',
+      subscription: by.subscription ?? outer.subscription,
+      resourceGroup: by.resourceGroup,
+    };
+  if (by.subscription) return { kind: 'subscription', subscription: by.subscription };
+  if (scope) return { kind: outer.kind, subscription: unknown('the scope is not known', scope.at) };
+  return outer;
+}
