@@ -1,0 +1,122 @@
+import { expect, test } from 'vitest';
+import { type PrettyOptions, printPretty } from '../../src/report/pretty.ts';
+import type { Run } from '../../src/source/run.ts';
+import { golden } from '../golden.ts';
+import { cleanRun, cleanSummary, fullRun, hostileRun, shortRetention, vaultOff } from './sample.ts';
+
+const plain: PrettyOptions = { color: false, width: 80 };
+
+function withSummary(summary: Partial<Run['summary']>, more: Partial<Run> = {}): Run {
+  return { ...cleanRun, ...more, summary: { ...cleanSummary, ...summary } };
+}
+
+test.each<[string, Run, PrettyOptions]>([
+  ['full', fullRun, plain],
+  ['full-color', fullRun, { ...plain, color: true }],
+  ['full-verbose', fullRun, { ...plain, verbose: true, width: 120 }],
+  ['full-quiet', fullRun, { ...plain, quiet: true }],
+  ['full-undetermined', fullRun, { ...plain, showUndetermined: true }],
+  ['hostile', hostileRun, { ...plain, showUndetermined: true, verbose: true }],
+])('%s', (name, run, options) => {
+  golden(`test/goldens/report/pretty-${name}.txt`, printPretty(run, options));
+});
+
+test('suppressed findings are counted, not printed', () => {
+  const text = printPretty(fullRun, plain);
+  expect(text).not.toContain('hidden by a comment');
+  expect(text).toContain('; 1 suppressed\n');
+});
+
+test('what could not be read comes first', () => {
+  const text = printPretty(fullRun, plain);
+  expect(text.indexOf('hcl-unclosed-block')).toBeLessThan(text.indexOf('vault-soft-delete-off'));
+});
+
+test('the way to explanations is told once', () => {
+  expect(printPretty(fullRun, plain).match(/azure-backup-lint explain/g)).toHaveLength(1);
+  expect(printPretty(cleanRun, plain)).not.toContain('explain');
+});
+
+test('no colour codes unless asked for', () => {
+  expect(printPretty(fullRun, plain)).not.toContain('\u001b');
+  const colored = printPretty(fullRun, { ...plain, color: true });
+  expect(colored.replace(/\u001b\[[\d;]*m/g, '')).toBe(printPretty(fullRun, plain));
+  expect(colored).not.toBe(printPretty(fullRun, plain));
+});
+
+test.each<[string, Run, string]>([
+  ['all clear', cleanRun, 'No problems found in 14 files (63 resources)\n'],
+  [
+    'one of each',
+    withSummary({ errors: 1, warnings: 1, files: 1, resources: 1 }, { findings: [vaultOff, shortRetention] }),
+    '\n1 error, 1 warning in 1 file (1 resource)\n',
+  ],
+  [
+    'undecided',
+    withSummary({ undetermined: 3, suppressed: 2 }),
+    'No problems found in 14 files (63 resources); 3 checks could not be decided (--show-undetermined lists them); 2 suppressed\n',
+  ],
+  [
+    'no resource',
+    withSummary({ resources: 0 }),
+    'Nothing was checked: no resource that matters for backup in 14 files\n',
+  ],
+  ['no file', withSummary({ resources: 0, files: 0 }), 'Nothing was checked: no file of a known kind was found\n'],
+  [
+    'incomplete without a place',
+    withSummary({ complete: false }),
+    'Incomplete: something could not be read, so problems there are not in this report.\nNo problems in what could be read: 14 files (63 resources)\n',
+  ],
+])('summary: %s', (_, run, expected) => {
+  expect(printPretty(run, plain)).toContain(expected);
+});
+
+test('an incomplete run never looks clean, also when quiet', () => {
+  const run = withSummary({ complete: false }, { diagnostics: fullRun.diagnostics });
+  for (const quiet of [false, true]) {
+    const text = printPretty(run, { ...plain, quiet });
+    expect(text).toContain('hcl-unclosed-block');
+    expect(text).toContain('Incomplete: 1 input could not be read');
+    expect(text).not.toContain('No problems found');
+  }
+});
+
+test('several errors in one file are one input', () => {
+  const [unclosed] = fullRun.diagnostics;
+  const other = { ...unclosed!, at: { resourceId: '/subscriptions/s', path: '' } };
+  const run = withSummary(
+    { complete: false },
+    { diagnostics: [unclosed!, { ...unclosed!, code: 'hcl-other' }, other] },
+  );
+  expect(printPretty(run, plain)).toContain('Incomplete: 2 inputs could not be read');
+});
+
+test('quiet says nothing where there is nothing wrong', () => {
+  expect(printPretty(cleanRun, { ...plain, quiet: true })).toBe('');
+});
+
+test('the undetermined are listed with the reason only when asked for', () => {
+  expect(printPretty(fullRun, plain)).not.toContain('var.soft_delete');
+  const listed = printPretty(fullRun, { ...plain, showUndetermined: true });
+  expect(listed).toContain('because: var.soft_delete has no value');
+  expect(listed).not.toContain('--show-undetermined');
+});
+
+test.each([0, Number.NaN, 1, 80, Number.POSITIVE_INFINITY])('a width of %d gives lines that can be read', (width) => {
+  const excerpts = printPretty(fullRun, { color: false, width })
+    .split('\n')
+    .filter((line) => /^ +\d+ \|/.test(line));
+  expect(excerpts).toHaveLength(6);
+  for (const line of excerpts) expect(line.length).toBeLessThanOrEqual(240);
+});
+
+test.each([
+  ['plain', plain],
+  ['color', { ...plain, color: true }],
+])('input cannot act: %s', (_, options) => {
+  const text = printPretty(hostileRun, { ...options, verbose: true, showUndetermined: true });
+  const seen = text.replace(/\u001b\[(?:0|1|2|1;3\d)m/g, '').replaceAll('\n', '');
+  expect(seen).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}\p{Default_Ignorable_Code_Point}\u2028\u2029]/u);
+  expect(text).not.toMatch(/##\w*\[/);
+  expect(text.replace(/\u001b\[[\d;]*m/g, '')).not.toMatch(/^\s*::/m);
+});
