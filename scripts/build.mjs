@@ -1,0 +1,75 @@
+/** Generates what is generated and bundles the program into dist/, which is committed so that a hook runs from a clone. */
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { pages } from './pages.mjs';
+import { generated } from './rules.mjs';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+for (const [path, text] of Object.entries(generated())) {
+  const file = join(root, path);
+  let before = '';
+  try {
+    before = readFileSync(file, 'utf8');
+  } catch {
+    // The first build.
+  }
+  if (before !== text) writeFileSync(file, text);
+}
+
+// While rules are written, the program need not be bundled.
+if (process.argv.includes('--rules')) process.exit(0);
+
+const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+rmSync(join(root, 'dist'), { recursive: true, force: true });
+mkdirSync(join(root, 'dist'));
+const shared = {
+  absWorkingDir: root,
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  minify: true,
+  legalComments: 'none',
+  logLevel: 'warning',
+};
+/** Each file stands alone, so that names do not change with content; what is seldom needed is loaded on demand. */
+const onDemand = {
+  name: 'on-demand',
+  setup({ onResolve }) {
+    onResolve({ filter: /examples\.generated\.ts$/ }, ({ kind }) =>
+      kind === 'dynamic-import' ? { path: './examples.js', external: true } : undefined,
+    );
+  },
+};
+const esm = {
+  ...shared,
+  format: 'esm',
+  outdir: 'dist',
+  define: { __VERSION__: JSON.stringify(version), __REGEX__: '"./regex.cjs"' },
+};
+// The first file answers `--version` alone.
+await build({ ...esm, entryPoints: { cli: 'src/cli.ts' }, external: ['./main.js'] });
+await build({
+  ...esm,
+  entryPoints: { main: 'src/main.ts' },
+  plugins: [onDemand],
+  // commander asks for node's modules as CommonJS does.
+  banner: {
+    js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+  },
+});
+await build({ ...esm, entryPoints: { examples: 'src/check/examples.generated.ts' } });
+await build({
+  ...shared,
+  entryPoints: { regex: 're2js' },
+  outdir: 'dist',
+  format: 'cjs',
+  outExtension: { '.js': '.cjs' },
+});
+
+rmSync(join(root, 'docs/rules'), { recursive: true, force: true });
+mkdirSync(join(root, 'docs/rules'));
+for (const [path, text] of Object.entries(pages())) writeFileSync(join(root, path), text);
+const { picture } = await import('./picture.mjs');
+writeFileSync(join(root, 'docs/picture.svg'), picture());

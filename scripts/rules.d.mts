@@ -1,0 +1,3 @@
+export function ruleFiles(): string[];
+export function compileRules(): unknown[];
+export function generated(): Record<string, string>;

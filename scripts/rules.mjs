@@ -1,0 +1,149 @@
+/**
+ * rules/ -> src/check/rules.generated.ts: every rule checked against its schema, limits put in, ready to be parsed at one go.
+ * Also the examples for `explain`, from the fixtures. Run by `npm run build`; CI checks that the files are fresh.
+ */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import Ajv2020 from 'ajv/dist/2020.js';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const read = (path) => JSON.parse(readFileSync(join(root, path), 'utf8'));
+
+/** Every rule file, as paths from the repository root. */
+export function ruleFiles() {
+  const groups = readdirSync(join(root, 'rules/checks'), { withFileTypes: true }).filter((entry) =>
+    entry.isDirectory(),
+  );
+  return groups
+    .flatMap(({ name }) => readdirSync(join(root, 'rules/checks', name)).map((file) => `rules/checks/${name}/${file}`))
+    .filter((path) => path.endsWith('.json'))
+    .sort();
+}
+
+export function compileRules() {
+  const ajv = new Ajv2020({ allErrors: true, strict: false, formats: { regex: isRegex } });
+  const validate = ajv.compile(read('rules/schema/rule.schema.json'));
+  const limits = readLimits();
+  const problems = [];
+  const rules = [];
+  for (const path of ruleFiles()) {
+    const rule = read(path);
+    if (!validate(rule))
+      problems.push(
+        ...validate.errors.map(
+          (error) => `${path}${error.instancePath}: ${error.message} ${JSON.stringify(error.params)}`,
+        ),
+      );
+    else {
+      problems.push(...inconsistencies(path, rule));
+      const { $schema: _schema, not: _not, facts: _facts, ...kept } = rule;
+      rules.push(withLimits(kept, limits, path, problems));
+    }
+  }
+  if (problems.length > 0) throw new Error(`Rules are not right:\n${problems.join('\n')}`);
+  return rules.sort((a, b) => (a.code < b.code ? -1 : 1));
+}
+
+function isRegex(text) {
+  try {
+    new RegExp(text, 'u');
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** What a schema cannot say: names that must agree. */
+function inconsistencies(path, rule) {
+  const problems = [];
+  const parts = path.split('/');
+  if (parts.at(-1) !== `${rule.code}.json`)
+    problems.push(`${path}: the file must be named after the code ${rule.code}`);
+  if (parts.at(-2) !== rule.group) problems.push(`${path}: the folder must be named after the group ${rule.group}`);
+  if (rule.confidence === 'contested' && rule.severity === 'error')
+    problems.push(`${path}: a contested fact is no error`);
+  const ids = rule.checks.map((check) => check.id);
+  if (new Set(ids).size < ids.length) problems.push(`${path}: two checks have one id`);
+  for (const [language, texts] of Object.entries(rule.texts)) {
+    for (const id of ids) if (!texts.messages[id]) problems.push(`${path}: no ${language} message for the check ${id}`);
+    for (const id of [...Object.keys(texts.messages), ...Object.keys(texts.helps ?? {})])
+      if (!ids.includes(id)) problems.push(`${path}: the ${language} text ${id} belongs to no check`);
+    for (const related of rule.checks.flatMap((check) => check.related ?? []))
+      if (!texts.related?.[related.message])
+        problems.push(`${path}: no ${language} text for the related place ${related.message}`);
+  }
+  return problems;
+}
+
+function readLimits() {
+  const limits = {};
+  for (const file of readdirSync(join(root, 'rules/solutions'))) {
+    const solution = read(`rules/solutions/${file}`);
+    limits[solution.id] = solution.limits;
+  }
+  return limits;
+}
+
+function withLimits(value, limits, path, problems) {
+  if (Array.isArray(value)) return value.map((item) => withLimits(item, limits, path, problems));
+  if (typeof value === 'string')
+    return value.replaceAll(/\{limit:([^}]+)\}/g, (_whole, name) => {
+      const limit = lookUp(limits, name, path, problems);
+      return Array.isArray(limit) ? limit.join(', ') : String(limit);
+    });
+  if (typeof value !== 'object' || value === null) return value;
+  if (typeof value.$limit === 'string') return lookUp(limits, value.$limit, path, problems);
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [key, withLimits(item, limits, path, problems)]),
+  );
+}
+
+function lookUp(limits, name, path, problems) {
+  const found = name.split('/').reduce((at, step) => at?.[step], limits);
+  if (found?.value === undefined || !found.source)
+    problems.push(`${path}: there is no limit ${name} with a value and a source`);
+  return found?.value;
+}
+
+/** Examples per rule and language for `explain`, from the fixtures. */
+export function examples() {
+  const result = {};
+  for (const path of ruleFiles()) {
+    const code = path.split('/').at(-1).replace('.json', '');
+    const folder = join(root, 'fixtures', code);
+    if (!existsSync(folder)) continue;
+    const entry = {};
+    for (const [language, extension] of [
+      ['terraform', 'tf'],
+      ['arm', 'json'],
+    ])
+      for (const [kind, name] of [
+        ['bad', 'fail'],
+        ['good', 'pass'],
+      ]) {
+        const file = join(folder, `${name}.${extension}`);
+        if (existsSync(file))
+          entry[language] = {
+            ...entry[language],
+            [kind]: readFileSync(file, 'utf8').replaceAll(/[ \t]*# expect: .*$/gm, ''),
+          };
+      }
+    result[code] = entry;
+  }
+  return result;
+}
+
+const header = '/** Generated by `npm run build` from rules/ and fixtures/; do not edit. */\n';
+
+/** Generated sources by path. JSON.parse of a text is faster to start than an object literal of its size. */
+export function generated() {
+  const names = read('rules/azurerm/removed-names.json').names;
+  const literal = (data) =>
+    JSON.stringify(JSON.stringify(data)).replaceAll("'", "\\'").replace(/^"|"$/g, "'").replaceAll('\\"', '"');
+  const wrap = (name, data) => `${header}export const ${name}: string =\n  ${literal(data)};\n`;
+  return {
+    'src/check/rules.generated.ts': wrap('ruleData', { rules: compileRules(), removedNames: names }),
+    'src/check/examples.generated.ts': wrap('exampleData', examples()),
+  };
+}

@@ -1,0 +1,71 @@
+/** A rule as data: rules/checks/GROUP/CODE.json, checked by rules/schema/rule.schema.json and compiled into the program. */
+import type { Severity } from '../source/diagnostic.ts';
+import type { Profile } from '../source/run.ts';
+import type { Condition } from './condition.ts';
+
+export type RuleSubject =
+  | 'vault'
+  | 'policy'
+  | 'protected-item'
+  | 'datasource'
+  | 'lock'
+  | 'private-endpoint'
+  | 'provider-config'
+  | 'workspace'
+  | 'suppression';
+
+export interface Rule {
+  /** Stable, never reused. */
+  readonly code: string;
+  readonly group: string;
+  readonly severity: Severity;
+  readonly profile: Profile;
+  /** What the facts rest on; contested ones never make an error. */
+  readonly confidence: string;
+  readonly solutions: readonly string[];
+  readonly inputs: readonly string[];
+  /** Which entities of the model it judges. */
+  readonly subjects: readonly RuleSubject[];
+  /** Where it applies at all; elsewhere it passes. */
+  readonly when?: Condition;
+  readonly checks: readonly Check[];
+  readonly sources: readonly string[];
+  /** By language; English is complete. */
+  readonly texts: Readonly<Record<string, RuleTexts>>;
+}
+
+/** One thing that the rule asks. Every check that fails is a finding of its own. */
+export interface Check {
+  /** Names its message, and its help if it has one of its own. */
+  readonly id: string;
+  readonly when?: Condition;
+  /** What must hold. */
+  readonly require: Condition;
+  /** JSON pointer to the place of the finding, where it is not what decided: a reference in a pair that disagrees. */
+  readonly at?: string;
+  /** Other places worth showing. In every pointer `*` is the item of a list that decided. */
+  readonly related?: readonly { readonly path: string; readonly message: string }[];
+}
+
+export interface RuleTexts {
+  readonly title: string;
+  /** By check id. `{value}` is what decided, `{/json/pointer}` a fact of the view. */
+  readonly messages: Readonly<Record<string, string>>;
+  readonly help: string;
+  /** By check id, where one check needs another advice. */
+  readonly helps?: Readonly<Record<string, string>>;
+  readonly why: string;
+  /** By key: messages of related places. */
+  readonly related?: Readonly<Record<string, string>>;
+}
+
+/** A rule that is on in this run, with the severity that counts. */
+export interface ActiveRule {
+  readonly rule: Rule;
+  readonly severity: Severity;
+}
+
+/** Where the page of a rule lives. */
+export function docsOf(code: string): string {
+  return `https://github.com/azure-backup-lint/azure-backup-lint/blob/main/docs/rules/${code}.md`;
+}

@@ -1,0 +1,278 @@
+/**
+ * Resource ids as structure: subscription, resource group, type and names, each a value that may be known by name only.
+ * Every spelling of a resource group's id folds into one (languages notes 2.4). Comparison is without letter case and in
+ * three values: ids that hold an unknown part are neither equal nor different.
+ */
+
+import type { Resource } from '../evaluate/resource.ts';
+import { canonical, equal, force, isNull, joined, memberOf, unknown, type Value } from '../evaluate/value.ts';
+import type { Origin } from '../source/source.ts';
+
+export interface ResourceId {
+  readonly subscription: Value | undefined;
+  readonly resourceGroup: Value | undefined;
+  /** Lower case, e.g. `microsoft.recoveryservices/vaults/backuppolicies`; `` for a resource group or subscription itself. */
+  readonly type: string;
+  readonly names: readonly Value[];
+}
+
+/** Finds the id of a resource by its address in the configuration. */
+export type FindId = (address: string) => ResourceId | undefined;
+
+/** The id that a value spells; undefined where it cannot be read. */
+export function parseId(value: Value, find: FindId): ResourceId | undefined {
+  const segments = segmentsOf(force(value), find);
+  return segments && fromSegments(segments);
+}
+
+type Segment = Value | ResourceId;
+
+function isId(segment: Segment): segment is ResourceId {
+  return 'names' in segment;
+}
+
+/** The path cut at slashes; a reference to another resource's id stands for all of its segments. */
+function segmentsOf(value: Value, find: FindId): Segment[] | undefined {
+  const parts = value.kind === 'template' ? value.parts : value.kind === 'string' ? [value.value] : [value];
+  const segments: Segment[] = [];
+  let current: (string | Value)[] = [];
+  const flush = (): void => {
+    const [only] = current;
+    // A name that stands alone is itself, not a text with a hole: it must equal the same name elsewhere.
+    if (current.length === 1 && typeof only === 'object') segments.push(only);
+    else if (current.length > 0) segments.push(joined(current, value.at));
+    current = [];
+  };
+  for (const part of parts) {
+    if (typeof part === 'string') {
+      const pieces = part.split('/');
+      for (const [i, piece] of pieces.entries()) {
+        if (i > 0) flush();
+        if (piece !== '') current.push(piece);
+      }
+      continue;
+    }
+    if (part.kind === 'symbol' && part.of?.path === 'id') {
+      const id = find(part.of.address);
+      if (!id || segments.length > 0 || current.length > 0) return undefined;
+      segments.push(id);
+      continue;
+    }
+    if (part.kind !== 'symbol') return undefined;
+    current.push(part);
+  }
+  flush();
+  return segments;
+}
+
+function fromSegments(segments: readonly Segment[]): ResourceId | undefined {
+  let rest = [...segments];
+  let subscription: Value | undefined;
+  let resourceGroup: Value | undefined;
+  let types: string[] = [];
+  let names: Value[] = [];
+  const [first] = rest;
+  if (first && isId(first)) {
+    ({ subscription, resourceGroup } = first);
+    types = first.type === '' ? [] : first.type.split('/');
+    names = [...first.names];
+    rest = rest.slice(1);
+    if (rest.length === 0) return first;
+  }
+  const words = rest.filter((segment): segment is Value => !isId(segment));
+  if (words.length !== rest.length) return undefined;
+  let i = 0;
+  const word = (at: number): string | undefined => {
+    const value = words[at];
+    return value?.kind === 'string' ? value.value.toLowerCase() : undefined;
+  };
+  if (word(i) === 'subscriptions') {
+    subscription = words[i + 1];
+    i += 2;
+  }
+  if (word(i) === 'resourcegroups') {
+    resourceGroup = words[i + 1];
+    i += 2;
+  }
+  while (i < words.length) {
+    if (word(i) === 'providers') {
+      const provider = word(i + 1);
+      if (provider === undefined) return undefined;
+      // Another spelling of a resource group.
+      const groupAt =
+        word(i + 2) === 'resourcegroups'
+          ? i + 3
+          : word(i + 2) === 'subscriptions' && word(i + 3) === 'resourcegroups'
+            ? i + 4
+            : 0;
+      if (provider === 'microsoft.resources' && groupAt > 0) {
+        resourceGroup = words[groupAt];
+        i = groupAt + 1;
+        continue;
+      }
+      // An extension resource: its own type and names are what counts.
+      types = [provider];
+      names = [];
+      i += 2;
+      continue;
+    }
+    const type = word(i);
+    const name = words[i + 1];
+    if (type === undefined || !name || types.length === 0) return undefined;
+    types.push(type);
+    names.push(name);
+    i += 2;
+  }
+  return { subscription, resourceGroup, type: types.join('/'), names };
+}
+
+/** Equal, different, or undefined where it cannot be told. */
+export function sameId(a: ResourceId | undefined, b: ResourceId | undefined): boolean | undefined {
+  if (!a || !b) return undefined;
+  if (a.type !== b.type || a.names.length !== b.names.length) return false;
+  let answer: boolean | undefined = true;
+  const pairs: [Value | undefined, Value | undefined][] = [
+    [a.subscription, b.subscription],
+    [a.resourceGroup, b.resourceGroup],
+    ...a.names.map((name, i): [Value, Value | undefined] => [name, b.names[i]]),
+  ];
+  for (const [left, right] of pairs) {
+    const same = left && right ? equal(left, right, true) : left === right ? true : undefined;
+    if (same === false) return false;
+    if (same === undefined) answer = undefined;
+  }
+  return answer;
+}
+
+/** The id without its last type segment and name: the vault of a policy. */
+export function parentId(id: ResourceId): ResourceId | undefined {
+  const types = id.type.split('/');
+  if (types.length < 3) return undefined;
+  return { ...id, type: types.slice(0, -1).join('/'), names: id.names.slice(0, -1) };
+}
+
+/** The first of the id's resources: the vault of anything in it. */
+export function rootId(id: ResourceId): ResourceId {
+  return { ...id, type: id.type.split('/').slice(0, 2).join('/'), names: id.names.slice(0, 1) };
+}
+
+/** Text by which equal ids are found; undefined where a part is not known even by name. */
+export function keyOf(id: ResourceId): string | undefined {
+  const parts = [id.subscription, id.resourceGroup, ...id.names].map((part) => (part ? canonical(part, true) : '-'));
+  return parts.includes(undefined) ? undefined : `${id.type}:${parts.join('/')}`;
+}
+
+/** The id as a value, lower case, so that a condition can compare two of them. */
+export function idValue(id: ResourceId, at: Origin): Value {
+  const lower = (value: Value | undefined): string | Value => {
+    if (!value) return unknown('its subscription or resource group is not written', at);
+    if (value.kind === 'string') return value.value.toLowerCase();
+    return value;
+  };
+  const parts: (string | Value)[] = ['/', lower(id.subscription), '/', lower(id.resourceGroup), '/', id.type];
+  for (const name of id.names) parts.push('/', lower(name));
+  return joined(parts, at);
+}
+
+/** ARM types of azurerm resources, and where the names of their parents stand. */
+interface AzurermType {
+  readonly type: string;
+  /** Attributes that name the parents, outermost first. */
+  readonly parents?: readonly string[];
+  /** An attribute that holds the parent's whole id. */
+  readonly parentId?: string;
+}
+
+const azurermTypes: Readonly<Record<string, AzurermType>> = {
+  azurerm_recovery_services_vault: { type: 'Microsoft.RecoveryServices/vaults' },
+  azurerm_data_protection_backup_vault: { type: 'Microsoft.DataProtection/backupVaults' },
+  azurerm_backup_policy_vm: {
+    type: 'Microsoft.RecoveryServices/vaults/backupPolicies',
+    parents: ['recovery_vault_name'],
+  },
+  azurerm_backup_policy_file_share: {
+    type: 'Microsoft.RecoveryServices/vaults/backupPolicies',
+    parents: ['recovery_vault_name'],
+  },
+  azurerm_backup_policy_vm_workload: {
+    type: 'Microsoft.RecoveryServices/vaults/backupPolicies',
+    parents: ['recovery_vault_name'],
+  },
+  azurerm_data_protection_backup_policy_disk: backupVaultPolicy({ parentId: 'vault_id' }),
+  azurerm_data_protection_backup_policy_blob_storage: backupVaultPolicy({ parentId: 'vault_id' }),
+  azurerm_data_protection_backup_policy_data_lake_storage: backupVaultPolicy({
+    parentId: 'data_protection_backup_vault_id',
+  }),
+  azurerm_data_protection_backup_policy_kubernetes_cluster: backupVaultPolicy({ parents: ['vault_name'] }),
+  azurerm_data_protection_backup_policy_postgresql: backupVaultPolicy({ parents: ['vault_name'] }),
+  azurerm_data_protection_backup_policy_postgresql_flexible_server: backupVaultPolicy({ parentId: 'vault_id' }),
+  azurerm_data_protection_backup_policy_mysql_flexible_server: backupVaultPolicy({ parentId: 'vault_id' }),
+  azurerm_virtual_machine: { type: 'Microsoft.Compute/virtualMachines' },
+  azurerm_linux_virtual_machine: { type: 'Microsoft.Compute/virtualMachines' },
+  azurerm_windows_virtual_machine: { type: 'Microsoft.Compute/virtualMachines' },
+  azurerm_virtual_machine_scale_set: { type: 'Microsoft.Compute/virtualMachineScaleSets' },
+  azurerm_linux_virtual_machine_scale_set: { type: 'Microsoft.Compute/virtualMachineScaleSets' },
+  azurerm_windows_virtual_machine_scale_set: { type: 'Microsoft.Compute/virtualMachineScaleSets' },
+  azurerm_orchestrated_virtual_machine_scale_set: { type: 'Microsoft.Compute/virtualMachineScaleSets' },
+  azurerm_managed_disk: { type: 'Microsoft.Compute/disks' },
+  azurerm_snapshot: { type: 'Microsoft.Compute/snapshots' },
+  azurerm_storage_account: { type: 'Microsoft.Storage/storageAccounts' },
+  azurerm_key_vault: { type: 'Microsoft.KeyVault/vaults' },
+  azurerm_key_vault_key: { type: 'Microsoft.KeyVault/vaults/keys', parentId: 'key_vault_id' },
+  azurerm_user_assigned_identity: { type: 'Microsoft.ManagedIdentity/userAssignedIdentities' },
+  azurerm_private_endpoint: { type: 'Microsoft.Network/privateEndpoints' },
+  azurerm_mssql_virtual_machine: { type: 'Microsoft.SqlVirtualMachine/sqlVirtualMachines' },
+  azurerm_kubernetes_cluster: { type: 'Microsoft.ContainerService/managedClusters' },
+  azurerm_postgresql_flexible_server: { type: 'Microsoft.DBforPostgreSQL/flexibleServers' },
+  azurerm_mysql_flexible_server: { type: 'Microsoft.DBforMySQL/flexibleServers' },
+};
+
+function backupVaultPolicy(link: Omit<AzurermType, 'type'>): AzurermType {
+  return { type: 'Microsoft.DataProtection/backupVaults/backupPolicies', ...link };
+}
+
+/** The ARM type of a resource in lower case; undefined for one that is no Azure resource of interest. */
+export function armTypeOf(resource: Resource): string | undefined {
+  if (resource.type.includes('/')) return resource.type.toLowerCase();
+  return azurermTypes[resource.type]?.type.toLowerCase();
+}
+
+/** The id that a resource will have. */
+export function idOfResource(resource: Resource, find: FindId): ResourceId | undefined {
+  const { subscription, resourceGroup } = resource.scope;
+  if (resource.type === 'azurerm_resource_group')
+    return { subscription, resourceGroup: resource.name, type: '', names: [] };
+  if (resource.type === 'azurerm_subscription') {
+    const named = memberOf(resource.body, 'subscription_id')?.value;
+    const own = named && !isNull(force(named)) ? force(named) : subscription;
+    return { subscription: own, resourceGroup: undefined, type: '', names: [] };
+  }
+  const type = armTypeOf(resource);
+  if (type === undefined) return undefined;
+  if (resource.type.includes('/')) {
+    const names = splitName(resource.name);
+    // As many names as type segments after the provider, else the name is only partly known.
+    return names?.length === type.split('/').length - 1 ? { subscription, resourceGroup, type, names } : undefined;
+  }
+  const entry = azurermTypes[resource.type]!;
+  if (entry.parentId) {
+    const parent = resource.body.members.get(entry.parentId)?.value;
+    const id = parent && parseId(parent, find);
+    return id && { ...id, type, names: [...id.names, resource.name] };
+  }
+  const parents = (entry.parents ?? []).map((attribute) => resource.body.members.get(attribute)?.value);
+  if (parents.includes(undefined)) return undefined;
+  return { subscription, resourceGroup, type, names: [...(parents as Value[]), resource.name] };
+}
+
+/** A slash name cut into its parts; undefined where a part is not known even by name. */
+export function splitName(name: Value): Value[] | undefined {
+  const value = force(name);
+  const segments = segmentsOf(value, () => undefined);
+  return segments?.filter((segment): segment is Value => !isId(segment));
+}
+
+/** A resource group by name, for scopes. */
+export function groupId(subscription: Value | undefined, name: Value | undefined): ResourceId {
+  return { subscription, resourceGroup: name, type: '', names: [] };
+}

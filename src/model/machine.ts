@@ -1,0 +1,411 @@
+/** Virtual machines as datasources: what decides how they can be backed up, their disks and the markers of databases on them. */
+import type { Resource } from '../evaluate/resource.ts';
+import { force, type List, type Value } from '../evaluate/value.ts';
+import { computed, type Fact, listOf, mapped, numeric, pick, region, spelt, textOf, undecided, view } from './facts.ts';
+import { armTypeOf, type FindId, parseId, type ResourceId, sameId } from './id.ts';
+
+export function isMachine(resource: Resource): boolean {
+  return armTypeOf(resource) === 'microsoft.compute/virtualmachines';
+}
+
+/** Everything that a machine's facts are gathered from. */
+export interface Surroundings {
+  readonly resources: readonly Resource[];
+  /** The resources of some types (lower case), in their order per type: a look at all for every machine would be slow. */
+  readonly ofType: (...types: readonly string[]) => readonly Resource[];
+  /** Of those the ones whose `virtual_machine_id` may name the machine. */
+  readonly attachedTo: (machine: Resource, ...types: readonly string[]) => readonly Resource[];
+  readonly at: (address: string) => Resource | undefined;
+  readonly find: FindId;
+  readonly idOf: (resource: Resource) => ResourceId | undefined;
+  /** Something of the configuration cannot be seen, so more of anything may exist. */
+  readonly hidden: string | undefined;
+}
+
+type Facts = Record<string, Fact | Value | undefined>;
+
+const diskSkus = spelt(
+  'Standard_LRS',
+  'StandardSSD_LRS',
+  'StandardSSD_ZRS',
+  'Premium_LRS',
+  'Premium_ZRS',
+  'PremiumV2_LRS',
+  'UltraSSD_LRS',
+);
+const accessModes = spelt('None', 'AzureActiveDirectory');
+const securityTypes = spelt('Standard', 'TrustedLaunch', 'ConfidentialVM');
+
+export function machineFacts(resource: Resource, around: Surroundings): Facts {
+  const facts = resource.type.includes('/') ? armMachine(resource, around) : azurermMachine(resource, around);
+  return {
+    ...facts,
+    luns: attachedLuns(resource, facts['disks'] as List),
+    nodeOf: nodeOf(resource),
+    diskEncryption: diskEncryption(resource, around),
+    database: databaseOn(resource, around),
+  };
+}
+
+/**
+ * The LUNs in use. A machine without any disk here may get its disks elsewhere, and an image may bring some along,
+ * so then more may exist.
+ */
+function attachedLuns(resource: Resource, disks: List): List {
+  const arm = resource.type.includes('/');
+  const own = arm
+    ? ['properties.storageProfile.imageReference.id', 'plan']
+    : ['source_image_id', 'storage_image_reference[0].id', 'plan[0]'];
+  const luns = disks.items.map((disk) => pick(disk, 'lun', false)?.value);
+  const known = luns.filter((lun) => lun !== undefined);
+  const open =
+    disks.open ||
+    luns.length === 0 ||
+    known.length < luns.length ||
+    own.some((path) => pick(resource.body, path, arm) !== undefined);
+  return listOf(disks.at, known, open);
+}
+
+const nodePublishers: Readonly<Record<string, string>> = {
+  azureopenshift: 'openshift',
+  azuredatabricks: 'databricks',
+};
+
+/** Which service manages the machine as its node; such machines come and go and are nobody's to back up. */
+function nodeOf(resource: Resource): Fact | undefined {
+  const { body, head } = resource;
+  const arm = resource.type.includes('/');
+  const paths = arm
+    ? ['properties.storageProfile.imageReference.publisher']
+    : ['source_image_reference[0].publisher', 'storage_image_reference[0].publisher'];
+  for (const path of paths) {
+    const publisher = pick(body, path, arm);
+    const node = nodePublishers[textOf(publisher?.value)?.toLowerCase() ?? ''];
+    if (node) return computed(node, publisher!.at);
+  }
+  // The group that AKS makes for its nodes.
+  const group = resource.scope.resourceGroup && textOf(force(resource.scope.resourceGroup));
+  return group?.toLowerCase().startsWith('mc_') ? computed('aks', head) : undefined;
+}
+
+function azurermMachine(resource: Resource, around: Surroundings): Facts {
+  const { body, head } = resource;
+  const at = (path: string): Fact | undefined => pick(body, path, false);
+  const legacy = resource.type === 'azurerm_virtual_machine';
+  const osDisk = legacy ? 'storage_os_disk[0]' : 'os_disk[0]';
+  return {
+    name: at('name'),
+    location: region(at('location')),
+    size: at(legacy ? 'vm_size' : 'size'),
+    os: legacy
+      ? mapped(at('storage_os_disk[0].os_type'), { linux: 'linux', windows: 'windows' })
+      : computed(resource.type.includes('linux') ? 'linux' : 'windows', head),
+    securityType: azurermSecurityType(resource),
+    unmanagedDisk: legacy ? legacyUnmanaged(at) : undefined,
+    scaleSet: at('virtual_machine_scale_set_id'),
+    ephemeralOsDisk: at(`${osDisk}.diff_disk_settings[0].option`),
+    osDisk: attached(at(legacy ? 'storage_os_disk[0].managed_disk_id' : 'os_managed_disk_id'), around),
+    disks: azurermDisks(resource, around),
+    tags: at('tags'),
+  };
+}
+
+/** A disk with an address of its own instead of a managed disk: the OS disk or any data disk. */
+function legacyUnmanaged(at: (path: string) => Fact | undefined): Fact | undefined {
+  const disks = at('storage_data_disk')?.value;
+  const count = disks?.kind === 'list' ? disks.items.length : 0;
+  const paths = ['storage_os_disk[0]', ...Array.from({ length: count }, (_, i) => `storage_data_disk[${i}]`)];
+  return paths.map((path) => at(`${path}.vhd_uri`)).find((fact) => fact && textOf(fact.value) !== '');
+}
+
+/** A disk of its own that the OS runs from. */
+function attached(reference: Fact | undefined, around: Surroundings): Value | undefined {
+  return reference && view(reference.at, managed(reference, around));
+}
+
+function azurermSecurityType(resource: Resource): Fact {
+  const { body, head } = resource;
+  const at = (path: string): Fact | undefined => pick(body, path, false);
+  const confidential = at('os_disk[0].security_encryption_type');
+  if (confidential && textOf(confidential.value) !== undefined)
+    return { at: confidential.at, value: { ...confidential.value, value: 'ConfidentialVM' } as Value };
+  if (confidential) return undecided('the encryption type of the OS disk is not known', confidential.at);
+  let open: Fact | undefined;
+  for (const flag of [at('vtpm_enabled'), at('secure_boot_enabled')]) {
+    if (!flag) continue;
+    if (flag.value.kind === 'bool') {
+      if (flag.value.value)
+        return {
+          at: flag.at,
+          value: { kind: 'string', value: 'TrustedLaunch', at: flag.value.at, via: flag.value.via },
+        };
+    } else open ??= flag;
+  }
+  if (open)
+    return {
+      ...open,
+      value: {
+        kind: 'unknown',
+        because: 'it is not known whether the machine is a trusted launch one',
+        at: open.value.at,
+      },
+    };
+  return computed('Standard', head);
+}
+
+/** Data disks of azurerm are attached by resources of their own, but for the legacy type. */
+function azurermDisks(resource: Resource, around: Surroundings): Value {
+  const { body, head } = resource;
+  const disks: Value[] = [];
+  let open = around.hidden !== undefined;
+  const inline = pick(body, 'storage_data_disk', false);
+  if (inline?.value.kind === 'list') {
+    open ||= inline.value.open ?? false;
+    for (const disk of inline.value.items) {
+      const at = (path: string): Fact | undefined => pick(disk, path, false);
+      disks.push(
+        diskView(disk.at, {
+          sku: mapped(at('managed_disk_type'), diskSkus),
+          ...managed(at('managed_disk_id'), around),
+          lun: numeric(at('lun')),
+          ...(at('disk_size_gb') && { sizeGb: numeric(at('disk_size_gb')) }),
+        }),
+      );
+    }
+  } else if (inline) open = true;
+  const id = around.idOf(resource);
+  const attachments = around.attachedTo(
+    resource,
+    'azurerm_virtual_machine_data_disk_attachment',
+    'azurerm_virtual_machine_implicit_data_disk_from_source',
+  );
+  for (const attachment of attachments) {
+    const at = (path: string): Fact | undefined => pick(attachment.body, path, false);
+    const machine = at('virtual_machine_id');
+    const same = refersTo(machine, id, resource, around);
+    if (same === false) continue;
+    if (same === undefined || attachment.presence === 'maybe' || attachment.many) {
+      open = true;
+      continue;
+    }
+    disks.push(
+      diskView(attachment.head, {
+        ...managed(at('managed_disk_id'), around),
+        lun: numeric(at('lun')),
+        ...(at('disk_size_gb') && { sizeGb: numeric(at('disk_size_gb')) }),
+      }),
+    );
+  }
+  return listOf(head, disks, open);
+}
+
+/** Whether a reference names the resource: by id, or by the address that it was taken from. */
+export function refersTo(
+  reference: Fact | undefined,
+  id: ResourceId | undefined,
+  resource: Resource,
+  around: Surroundings,
+): boolean | undefined {
+  if (!reference) return false;
+  const value = force(reference.value);
+  if (value.kind === 'symbol' && value.of?.path === 'id') {
+    // What else is declared here is certainly another resource.
+    const named = around.at(value.of.address);
+    if (named && !named.existing) return named === resource;
+  }
+  const other = parseId(value, around.find);
+  return sameId(other, id);
+}
+
+/** Facts of a managed disk that is declared beside the machine. */
+function managed(reference: Fact | undefined, around: Surroundings): Facts {
+  if (!reference) return {};
+  const found = resourceOf(reference, around, (type) => type === 'microsoft.compute/disks');
+  if (!found) {
+    const elsewhere = undecided('the disk is declared elsewhere', reference.at);
+    return { sku: elsewhere, sizeGb: elsewhere, shares: elsewhere, accessMode: elsewhere };
+  }
+  const arm = found.type.includes('/');
+  const at = (path: string): Fact | undefined => pick(found.body, path, arm);
+  return {
+    name: arm ? { value: found.name, at: found.head } : at('name'),
+    sku: mapped(at(arm ? 'sku.name' : 'storage_account_type'), diskSkus),
+    sizeGb: numeric(arm ? at('properties.diskSizeGB') : at('disk_size_gb')),
+    shares: numeric(arm ? at('properties.maxShares') : at('max_shares')),
+    accessMode: mapped(arm ? at('properties.dataAccessAuthMode') : patchedAccessMode(found, around), accessModes),
+  };
+}
+
+/** azurerm has no argument for the mode; what azapi patches into the disk counts. */
+function patchedAccessMode(disk: Resource, around: Surroundings): Fact | undefined {
+  const id = around.idOf(disk);
+  for (const patch of around.ofType('azapi_update_resource')) {
+    const type = textOf(pick(patch.body, 'type', false)?.value);
+    if (!type?.toLowerCase().startsWith('microsoft.compute/disks@')) continue;
+    const mode = pick(patch.body, 'body.properties.dataAccessAuthMode', true);
+    if (!mode) continue;
+    const same = refersTo(pick(patch.body, 'resource_id', false), id, disk, around);
+    if (same === true && patch.presence === 'present' && !patch.many) return mode;
+    if (same !== false) return undecided(`${patch.address} may set the mode`, patch.head);
+  }
+  return undefined;
+}
+
+/** The resource of the configuration that a reference names, of a wanted ARM type. */
+export function resourceOf(
+  reference: Fact,
+  around: Surroundings,
+  wanted: (type: string) => boolean,
+): Resource | undefined {
+  const value = force(reference.value);
+  if (value.kind === 'symbol' && value.of?.path === 'id') {
+    const found = around.at(value.of.address);
+    return found && !found.existing && wanted(armTypeOf(found) ?? '') ? found : undefined;
+  }
+  const id = parseId(value, around.find);
+  if (!id || !wanted(id.type)) return undefined;
+  return around.resources.find(
+    (candidate) =>
+      !candidate.existing && wanted(armTypeOf(candidate) ?? '') && sameId(around.idOf(candidate), id) === true,
+  );
+}
+
+function diskView(at: Value['at'], facts: Facts): Value {
+  return view(at, { ...facts, shares: facts['shares'] ?? computed(1, at) });
+}
+
+function armMachine(resource: Resource, around: Surroundings): Facts {
+  const { body, head } = resource;
+  const at = (path: string): Fact | undefined => pick(body, path, true);
+  const osDisk = 'properties.storageProfile.osDisk';
+  const osType =
+    at(`${osDisk}.osType`) ??
+    (at('properties.osProfile.linuxConfiguration') && computed('linux', head)) ??
+    (at('properties.osProfile.windowsConfiguration') && computed('windows', head));
+  const dataDisks = at('properties.storageProfile.dataDisks');
+  const disks: Value[] = [];
+  let open = false;
+  let unmanaged = at(`${osDisk}.vhd.uri`) ?? at(`${osDisk}.vhd`);
+  if (dataDisks?.value.kind === 'list') {
+    open = dataDisks.value.open ?? false;
+    for (const item of dataDisks.value.items) {
+      const disk = force(item);
+      const of = (path: string): Fact | undefined => pick(disk, path, true);
+      unmanaged ??= of('vhd.uri') ?? of('vhd');
+      const reference = of('managedDisk.id');
+      const sku = of('managedDisk.storageAccountType');
+      disks.push(
+        diskView(disk.at, {
+          ...(reference && managed(reference, around)),
+          lun: numeric(of('lun')),
+          ...(sku && { sku: mapped(sku, diskSkus) }),
+          ...(of('diskSizeGB') && { sizeGb: numeric(of('diskSizeGB')) }),
+        }),
+      );
+    }
+  } else if (dataDisks) open = true;
+  return {
+    name: { value: resource.name, at: head },
+    location: region(at('location')),
+    size: at('properties.hardwareProfile.vmSize'),
+    os: mapped(osType, { linux: 'linux', windows: 'windows' }),
+    securityType: armSecurityType(at) ?? computed('Standard', head),
+    unmanagedDisk: unmanaged,
+    scaleSet: at('properties.virtualMachineScaleSet.id'),
+    ephemeralOsDisk: at(`${osDisk}.diffDiskSettings.option`),
+    osDisk: attached(at(`${osDisk}.managedDisk.id`), around),
+    disks: listOf(dataDisks?.at ?? head, disks, open),
+    tags: at('tags'),
+  };
+}
+
+/** Secure boot or a virtual TPM make a trusted launch machine too. */
+function armSecurityType(at: (path: string) => Fact | undefined): Fact | undefined {
+  const written = mapped(at('properties.securityProfile.securityType'), securityTypes);
+  if (written) return written;
+  let open: Fact | undefined;
+  for (const name of ['secureBootEnabled', 'vTpmEnabled']) {
+    const flag = at(`properties.securityProfile.uefiSettings.${name}`);
+    if (flag?.value.kind !== 'bool') open ??= flag;
+    else if (flag.value.value)
+      return { at: flag.at, value: { kind: 'string', value: 'TrustedLaunch', at: flag.value.at, via: flag.value.via } };
+  }
+  return open && undecided('it is not known whether the machine is a trusted launch one', open.value.at);
+}
+
+/** Extensions of the machine: child resources in ARM, resources of their own in azurerm. */
+function extensionsOf(resource: Resource, around: Surroundings): { found: Resource[]; open: boolean } {
+  const id = around.idOf(resource);
+  const found: Resource[] = [];
+  let open = around.hidden !== undefined;
+  const candidates = around.attachedTo(
+    resource,
+    'azurerm_virtual_machine_extension',
+    'microsoft.compute/virtualmachines/extensions',
+  );
+  for (const candidate of candidates) {
+    let same: boolean | undefined;
+    if (candidate.type.includes('/')) {
+      const own = around.idOf(candidate);
+      same = own && id ? sameId({ ...own, type: id.type, names: own.names.slice(0, -1) }, id) : undefined;
+    } else same = refersTo(pick(candidate.body, 'virtual_machine_id', false), id, resource, around);
+    if (same) found.push(candidate);
+    else if (same === undefined) open = true;
+  }
+  return { found, open };
+}
+
+function extensionField(extension: Resource, name: string): string | undefined {
+  const arm = extension.type.includes('/');
+  const value = pick(extension.body, arm ? `properties.${name}` : name, arm)?.value;
+  return textOf(value)?.toLowerCase();
+}
+
+/** Azure Disk Encryption by its extension or by encryption settings of the OS disk. */
+function diskEncryption(resource: Resource, around: Surroundings): Fact {
+  const { found, open } = extensionsOf(resource, around);
+  const ade = found.find(
+    (extension) =>
+      extensionField(extension, 'publisher') === 'microsoft.azure.security' &&
+      (extensionField(extension, 'type') ?? '').startsWith('azurediskencryption'),
+  );
+  if (ade) return computed(true, ade.head);
+  const arm = resource.type.includes('/');
+  const settings = pick(resource.body, 'properties.storageProfile.osDisk.encryptionSettings', arm);
+  const enabled = settings && pick(resource.body, 'properties.storageProfile.osDisk.encryptionSettings.enabled', arm);
+  if (enabled?.value.kind === 'bool' && enabled.value.value) return computed(true, enabled.at);
+  if (settings && enabled?.value.kind !== 'bool')
+    return undecided('it is not known whether the OS disk is encrypted', settings.at);
+  return open
+    ? undecided('extensions of the machine may be declared elsewhere', resource.head)
+    : computed(false, resource.head);
+}
+
+const sqlOffers = /^sql\d|^sql-|sql2|^sqlserver/i;
+
+/** Which database the machine is known to run; absent where nothing says so. */
+function databaseOn(resource: Resource, around: Surroundings): Fact | undefined {
+  const { body } = resource;
+  const arm = resource.type.includes('/');
+  const id = around.idOf(resource);
+  const candidates = around.attachedTo(
+    resource,
+    'azurerm_mssql_virtual_machine',
+    'microsoft.sqlvirtualmachine/sqlvirtualmachines',
+  );
+  for (const candidate of candidates) {
+    const reference = candidate.type.includes('/')
+      ? pick(candidate.body, 'properties.virtualMachineResourceId', true)
+      : pick(candidate.body, 'virtual_machine_id', false);
+    if (refersTo(reference, id, resource, around)) return computed('sql', candidate.head);
+  }
+  const { found } = extensionsOf(resource, around);
+  const sql = found.find((extension) => extensionField(extension, 'type') === 'sqliaasagent');
+  if (sql) return computed('sql', sql.head);
+  const image = arm ? 'properties.storageProfile.imageReference' : 'source_image_reference[0]';
+  const publisher = pick(body, `${image}.publisher`, arm) ?? pick(body, 'storage_image_reference[0].publisher', arm);
+  const offer = pick(body, `${image}.offer`, arm) ?? pick(body, 'storage_image_reference[0].offer', arm);
+  if (publisher && textOf(publisher.value)?.toLowerCase() === 'microsoftsqlserver')
+    return computed('sql', publisher.at);
+  return offer && sqlOffers.test(textOf(offer.value) ?? '') ? computed('sql', offer.at) : undefined;
+}

@@ -1,0 +1,40 @@
+/** The shapes of the canonical model: what rules look at, whatever language it was written in. Described in docs/model.md. */
+import type { Configuration, Resource } from '../evaluate/resource.ts';
+import type { Obj } from '../evaluate/value.ts';
+import type { ResourceId } from './id.ts';
+
+export type Subject =
+  | 'vault'
+  | 'policy'
+  | 'protected-item'
+  | 'datasource'
+  | 'lock'
+  | 'private-endpoint'
+  | 'provider-config'
+  | 'workspace';
+
+/** One thing that rules may judge. */
+export interface Entity {
+  readonly subject: Subject;
+  /** What declares it; for a workspace a stand-in for the whole configuration. */
+  readonly resource: Resource;
+  /** Its facts, joined with those of what it refers to; every value keeps its place. */
+  readonly view: Obj;
+  readonly id?: ResourceId | undefined;
+}
+
+export interface Model {
+  readonly configuration: Configuration;
+  readonly entities: readonly Entity[];
+}
+
+/** Facts about provider versions that the model needs; they come from rules/azurerm. */
+export interface RemovedName {
+  readonly resource: string;
+  /** An attribute or block of it; absent: the resource itself. */
+  readonly attribute?: string;
+  /** Version that no longer has it: "5.0.0". */
+  readonly removedIn: string;
+  /** What does its work now; absent where nothing does. */
+  readonly instead?: string;
+}

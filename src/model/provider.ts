@@ -1,0 +1,80 @@
+/** What a Terraform provider refuses or ignores: names that the pinned version no longer has, and combinations of fields. */
+import type { Provider, Resource } from '../evaluate/resource.ts';
+import { force, type Member, memberOf, type Obj, text, type Value } from '../evaluate/value.ts';
+import { type Fact, pick, undecided, view } from './facts.ts';
+import type { RemovedName } from './model.ts';
+
+type Version = readonly [number, number, number];
+
+export function providerFacts(resource: Resource, names: readonly RemovedName[]): Obj | undefined {
+  if (resource.language !== 'terraform' || !resource.type.startsWith('azurerm_')) return undefined;
+  const own = names.filter((name) => name.resource === resource.type);
+  const softDelete =
+    resource.type === 'azurerm_recovery_services_vault' ? memberOf(resource.body, 'soft_delete_enabled') : undefined;
+  const isItem = resource.type === 'azurerm_backup_protected_vm';
+  if (own.length === 0 && !isItem && !softDelete) return undefined;
+  const { body, head, provider } = resource;
+  return view(head, {
+    type: text(resource.type, head),
+    removedName: removedName(resource, own),
+    softDeleteRemoved: softDelete && removedIn(provider, [5, 0, 0], softDelete.at),
+    // An item needs both ids when it is created; a stopped one may lose them.
+    virtualMachine: isItem
+      ? view(head, {
+          sourceId: pick(body, 'source_vm_id', false),
+          policyId: pick(body, 'backup_policy_id', false),
+          state: pick(body, 'protection_state', false),
+        })
+      : undefined,
+  });
+}
+
+/** Whether the allowed versions all lie at or above one; unknown where they lie on both sides or nothing pins them. */
+function removedIn(provider: Provider | undefined, version: Version, at: Value['at']): Fact {
+  const answer = provider && versionAtLeast(provider, version);
+  if (answer === undefined)
+    return undecided('no version constraint or lock file says which azurerm version is used', at);
+  return { at, value: { kind: 'bool', value: answer, at } };
+}
+
+export function versionAtLeast(provider: Provider, version: Version): boolean | undefined {
+  if (provider.exact) return compare(provider.exact, version) >= 0;
+  if (provider.atLeast && compare(provider.atLeast, version) >= 0) return true;
+  if (provider.below && compare(provider.below, version) <= 0) return false;
+  return undefined;
+}
+
+function compare(a: Version, b: Version): number {
+  return a[0] - b[0] || a[1] - b[1] || a[2] - b[2];
+}
+
+/** The name in use that some version no longer has: the first of those that are gone for certain, else the first. */
+function removedName(resource: Resource, names: readonly RemovedName[]): Value | undefined {
+  const uses = names.flatMap((name) => {
+    // Also where it is null: the provider's schema is asked first.
+    const member = name.attribute === undefined ? undefined : memberAt(resource.body, name.attribute.split('.'));
+    if (name.attribute !== undefined && !member) return [];
+    const at = member?.at ?? resource.head;
+    const [major = 0, minor = 0, patch = 0] = name.removedIn.split('.').map(Number);
+    const removed = removedIn(resource.provider, [major, minor, patch], at);
+    return [{ name, at, removed }];
+  });
+  const use = uses.find(({ removed }) => removed.value.kind === 'bool' && removed.value.value) ?? uses[0];
+  if (!use) return undefined;
+  const { name, at, removed } = use;
+  return view(at, {
+    removed,
+    name: text(name.attribute ?? name.resource, at),
+    since: text(name.removedIn, at),
+    instead: name.instead === undefined ? undefined : text(name.instead, at),
+  });
+}
+
+/** The attribute or block at a path through blocks that stand once. */
+function memberAt(body: Obj, [step, ...rest]: readonly string[]): Member | undefined {
+  const member = step === undefined ? undefined : memberOf(body, step);
+  if (!member || rest.length === 0) return member;
+  const blocks = force(member.value);
+  const block = blocks.kind === 'list' && blocks.items[0] ? force(blocks.items[0]) : blocks;
+  return block.kind === 'object' ? memberAt(block, rest) : undefined;
+}

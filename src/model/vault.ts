@@ -1,0 +1,314 @@
+/** Recovery Services vaults and Backup vaults: one set of facts from azurerm attributes, ARM bodies and ARM singleton children. */
+import type { Resource } from '../evaluate/resource.ts';
+import { force, unknown, type Value } from '../evaluate/value.ts';
+import {
+  type Fact,
+  fallback,
+  filledList,
+  listOf,
+  mapped,
+  numeric,
+  pick,
+  region,
+  spelt,
+  textOf,
+  undecided,
+  view,
+} from './facts.ts';
+import { type ResourceId, rootId } from './id.ts';
+import { versionAtLeast } from './provider.ts';
+
+export type VaultKind = 'recovery-services' | 'backup';
+
+export const vaultTypes: Readonly<Record<string, VaultKind>> = {
+  azurerm_recovery_services_vault: 'recovery-services',
+  azurerm_data_protection_backup_vault: 'backup',
+  'microsoft.recoveryservices/vaults': 'recovery-services',
+  'microsoft.dataprotection/backupvaults': 'backup',
+};
+
+const redundancy = spelt('GeoRedundant', 'LocallyRedundant', 'ZoneRedundant');
+const immutability = spelt('Disabled', 'Unlocked', 'Locked');
+const enabled = { enabled: true, disabled: false, true: true, false: false };
+/** Every spelling of the three states of soft delete. */
+const softDelete = {
+  enabled: 'on',
+  on: 'on',
+  true: 'on',
+  disabled: 'off',
+  off: 'off',
+  false: 'off',
+  alwayson: 'always-on',
+};
+
+type Facts = Record<string, Fact | Value | undefined>;
+
+/** The facts that the vault's own declaration holds. */
+export function vaultFacts(resource: Resource, kind: VaultKind): Facts {
+  if (resource.type.includes('/')) return kind === 'backup' ? armBackupVault(resource) : armRecoveryVault(resource);
+  return kind === 'backup' ? azurermBackupVault(resource) : azurermRecoveryVault(resource);
+}
+
+function azurermRecoveryVault(resource: Resource): Facts {
+  const { body, head } = resource;
+  const at = (path: string): Fact | undefined => pick(body, path, false);
+  const encryption = at('encryption[0]');
+  return {
+    name: at('name'),
+    location: region(at('location')),
+    redundancy: fallback(mapped(at('storage_mode_type'), redundancy), 'GeoRedundant', head),
+    crossRegionRestore: fallback(at('cross_region_restore_enabled'), false, head),
+    softDelete: view(head, { state: azurermSoftDelete(resource) }),
+    immutability:
+      mapped(at('immutability'), immutability) ??
+      undecided('immutability is not written, and azurerm then leaves it as it is', head),
+    jobAlerts: fallback(at('monitoring[0].alerts_for_all_job_failures_enabled'), true, head),
+    publicNetworkAccess: fallback(at('public_network_access_enabled'), true, head),
+    identity: azurermIdentity(resource),
+    encryption: encryption && {
+      at: encryption.at,
+      value: view(encryption.at, {
+        key: at('encryption[0].key_id'),
+        usesSystemIdentity: fallback(at('encryption[0].use_system_assigned_identity'), true, encryption.at),
+        userIdentity: at('encryption[0].user_assigned_identity_id'),
+      }),
+    },
+  };
+}
+
+/** azurerm 5 has no soft_delete_enabled: what is written there says nothing, and the service keeps soft delete on. */
+function azurermSoftDelete({ body, head, provider }: Resource): Fact {
+  const gone = provider !== undefined && versionAtLeast(provider, [5, 0, 0]) === true;
+  const written = gone ? undefined : pick(body, 'soft_delete_enabled', false);
+  return fallback(mapped(written, softDelete), 'on', head);
+}
+
+function azurermBackupVault(resource: Resource): Facts {
+  const { body, head } = resource;
+  const at = (path: string): Fact | undefined => pick(body, path, false);
+  return {
+    name: at('name'),
+    location: region(at('location')),
+    redundancy: mapped(at('redundancy'), redundancy),
+    crossRegionRestore: fallback(at('cross_region_restore_enabled'), false, head),
+    crossRegionRestoreWritten: at('cross_region_restore_enabled'),
+    softDelete: view(head, {
+      state: fallback(mapped(at('soft_delete'), softDelete), 'on', head),
+      days: numeric(at('retention_duration_in_days')),
+    }),
+    immutability: fallback(mapped(at('immutability'), immutability), 'Disabled', head),
+    identity: azurermIdentity(resource),
+  };
+}
+
+function azurermIdentity(resource: Resource): Fact | undefined {
+  const identity = pick(resource.body, 'identity[0]', false);
+  return (
+    identity && {
+      at: identity.at,
+      value: identityView(
+        identity.at,
+        pick(resource.body, 'identity[0].type', false),
+        filledList(pick(resource.body, 'identity[0].identity_ids', false)),
+      ),
+    }
+  );
+}
+
+function identityView(at: Fact['at'], type: Fact | undefined, userIds: Fact | undefined): Value {
+  return view(at, {
+    system: mapped(squeezed(type), systemAssigned),
+    user: mapped(squeezed(type), userAssigned),
+    userIds,
+  });
+}
+
+/** `SystemAssigned, UserAssigned` is written with and without the blank. */
+function squeezed(fact: Fact | undefined): Fact | undefined {
+  if (fact?.value.kind !== 'string') return fact;
+  return { ...fact, value: { ...fact.value, value: fact.value.value.replaceAll(' ', '') } };
+}
+
+const systemAssigned = { systemassigned: true, 'systemassigned,userassigned': true, userassigned: false, none: false };
+const userAssigned = { systemassigned: false, 'systemassigned,userassigned': true, userassigned: true, none: false };
+
+function armRecoveryVault(resource: Resource): Facts {
+  const { body, head } = resource;
+  const at = (path: string): Fact | undefined => pick(body, path, true);
+  const encryption = at('properties.encryption');
+  return {
+    name: { value: resource.name, at: head },
+    location: region(at('location')),
+    redundancy: mapped(at('properties.redundancySettings.standardTierStorageRedundancy'), redundancy),
+    crossRegionRestore: mapped(at('properties.redundancySettings.crossRegionRestore'), enabled),
+    softDelete: view(head, {
+      state: mapped(at('properties.securitySettings.softDeleteSettings.softDeleteState'), softDelete),
+      days: numeric(at('properties.securitySettings.softDeleteSettings.softDeleteRetentionPeriodInDays')),
+    }),
+    immutability: fallback(
+      mapped(at('properties.securitySettings.immutabilitySettings.state'), immutability),
+      'Disabled',
+      head,
+    ),
+    jobAlerts: fallback(
+      mapped(at('properties.monitoringSettings.azureMonitorAlertSettings.alertsForAllJobFailures'), enabled),
+      true,
+      head,
+    ),
+    publicNetworkAccess: fallback(mapped(at('properties.publicNetworkAccess'), enabled), true, head),
+    identity: armIdentity(resource),
+    encryption: encryption && {
+      at: encryption.at,
+      value: view(encryption.at, {
+        key: at('properties.encryption.keyVaultProperties.keyUri'),
+        usesSystemIdentity: mapped(at('properties.encryption.kekIdentity.useSystemAssignedIdentity'), enabled),
+        userIdentity: at('properties.encryption.kekIdentity.userAssignedIdentity'),
+      }),
+    },
+  };
+}
+
+function armBackupVault(resource: Resource): Facts {
+  const { body, head } = resource;
+  const at = (path: string): Fact | undefined => pick(body, path, true);
+  return {
+    name: { value: resource.name, at: head },
+    location: region(at('location')),
+    redundancy: mapped(at('properties.storageSettings[0].type'), redundancy),
+    crossRegionRestore: fallback(
+      mapped(at('properties.featureSettings.crossRegionRestoreSettings.state'), enabled),
+      false,
+      head,
+    ),
+    softDelete: view(head, {
+      state: fallback(mapped(at('properties.securitySettings.softDeleteSettings.state'), softDelete), 'on', head),
+      days: numeric(at('properties.securitySettings.softDeleteSettings.retentionDurationInDays')),
+    }),
+    immutability: fallback(
+      mapped(at('properties.securitySettings.immutabilitySettings.state'), immutability),
+      'Disabled',
+      head,
+    ),
+    jobAlerts: fallback(
+      mapped(at('properties.monitoringSettings.azureMonitorAlertSettings.alertsForAllJobFailures'), enabled),
+      true,
+      head,
+    ),
+    identity: armIdentity(resource),
+    encryption: armBackupVaultEncryption(resource),
+  };
+}
+
+function armBackupVaultEncryption({ body }: Resource): Fact | undefined {
+  const settings = pick(body, 'properties.securitySettings.encryptionSettings', true);
+  if (!settings) return undefined;
+  const of = (path: string): Fact | undefined => pick(settings.value, path, true);
+  const state = of('state');
+  // Disabled settings may still name a key.
+  if (state && textOf(state.value) === undefined) return { at: settings.at, value: state.value };
+  if (textOf(state?.value)?.toLowerCase() === 'disabled') return undefined;
+  return {
+    at: settings.at,
+    value: view(settings.at, {
+      key: of('keyVaultProperties.keyUri'),
+      usesSystemIdentity: mapped(of('kekIdentity.identityType'), systemAssigned),
+      userIdentity: of('kekIdentity.identityId'),
+    }),
+  };
+}
+
+function armIdentity(resource: Resource): Fact | undefined {
+  const identity = pick(resource.body, 'identity', true);
+  if (!identity) return undefined;
+  const users = pick(resource.body, 'identity.userAssignedIdentities', true);
+  const ids = users && force(users.value);
+  const userIds: Fact | undefined =
+    ids?.kind === 'object'
+      ? {
+          at: users!.at,
+          value: listOf(
+            users!.at,
+            [...ids.members].map(
+              ([id, member]) => ({ kind: 'string', value: id.toLowerCase(), at: member.at }) as Value,
+            ),
+            // An expression that is not known is no member with a name, but leaves the object open.
+            ids.open,
+          ),
+        }
+      : users && undecided('the identities are not known', users.at);
+  return { at: identity.at, value: identityView(identity.at, pick(resource.body, 'identity.type', true), userIds) };
+}
+
+/** Children that hold settings of their vault. */
+export function isSettingsChild(type: string): boolean {
+  return /\/(?:backupconfig|backupstorageconfig|backupencryptionconfigs)$/i.test(type);
+}
+
+/** The vault that a storage account is registered in; undefined for everything that is no such registration. */
+export function storageContainerVault(resource: Resource, id: ResourceId | undefined): ResourceId | undefined {
+  const { body, scope, type } = resource;
+  if (type === 'azurerm_backup_container_storage_account') {
+    const name = pick(body, 'recovery_vault_name', false);
+    return {
+      subscription: scope.subscription,
+      resourceGroup: pick(body, 'resource_group_name', false)?.value,
+      type: 'microsoft.recoveryservices/vaults',
+      names: [name?.value ?? unknown('the vault is not written', resource.head)],
+    };
+  }
+  if (type.toLowerCase() !== 'microsoft.recoveryservices/vaults/backupfabrics/protectioncontainers') return undefined;
+  const kind = textOf(pick(body, 'properties.containerType', true)?.value)?.toLowerCase();
+  return kind === 'storagecontainer' && id ? rootId(id) : undefined;
+}
+
+/**
+ * Soft delete and redundancy may also be written in the vault's singleton children (arm.md 2.2). Where only the child speaks,
+ * it counts; where both do, the vault's own body is kept (vault-settings-in-two-places reports the conflict).
+ */
+export function withChildren(facts: Facts, children: readonly Resource[]): Facts {
+  const result = { ...facts };
+  for (const child of children) {
+    const at = (path: string): Fact | undefined => pick(child.body, path, true);
+    const type = child.type.toLowerCase();
+    if (type.endsWith('/backupstorageconfig')) {
+      result['redundancy'] ??= mapped(at('properties.storageModelType') ?? at('properties.storageType'), redundancy);
+      result['crossRegionRestore'] ??= mapped(at('properties.crossRegionRestoreFlag'), enabled);
+    }
+    if (type.endsWith('/backupconfig')) {
+      const softDeleteView = result['softDelete'] as Extract<Value, { kind: 'object' }>;
+      const state = softDeleteView.members.get('state') ?? mapped(at('properties.softDeleteFeatureState'), softDelete);
+      const days = softDeleteView.members.get('days') ?? numeric(at('properties.softDeleteRetentionPeriodInDays'));
+      result['softDelete'] = view(softDeleteView.at, { state, days });
+    }
+    if (type.endsWith('/backupencryptionconfigs')) result['encryption'] ??= childEncryption(child);
+  }
+  return result;
+}
+
+/** The key as the child `backupEncryptionConfigs` sets it. */
+function childEncryption({ body, head }: Resource): Fact | undefined {
+  const of = (path: string): Fact | undefined => pick(body, `properties.${path}`, true);
+  const type = of('encryptionAtRestType');
+  if (type && textOf(type.value) === undefined) return { at: type.at, value: type.value };
+  if (textOf(type?.value)?.toLowerCase() !== 'customermanaged') return undefined;
+  return {
+    at: head,
+    value: view(head, {
+      key: of('keyUri'),
+      usesSystemIdentity: mapped(of('useSystemAssignedIdentity'), enabled),
+      userIdentity: of('userAssignedIdentity'),
+    }),
+  };
+}
+
+/** The service's defaults for what neither the vault nor a child says. */
+export function withDefaults(facts: Facts, resource: Resource, kind: VaultKind): Facts {
+  const result = { ...facts };
+  const { head } = resource;
+  if (kind === 'recovery-services') result['redundancy'] ??= fallback(undefined, 'GeoRedundant', head);
+  result['crossRegionRestore'] ??= fallback(undefined, false, head);
+  const soft = result['softDelete'] as Extract<Value, { kind: 'object' }>;
+  if (!soft.members.has('state'))
+    result['softDelete'] = view(soft.at, { state: fallback(undefined, 'on', head), days: soft.members.get('days') });
+  return result;
+}

@@ -1,0 +1,98 @@
+/** The fixtures of rules: one folder per rule, each file an input of its own. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { catalogue } from '../src/catalogue.ts';
+import { type Flags, settleOptions } from '../src/config.ts';
+import { lint, readModels } from '../src/lint.ts';
+import type { Model } from '../src/model/model.ts';
+import type { Finding, Run } from '../src/source/run.ts';
+import { isSpan, type Origin } from '../src/source/source.ts';
+import { type MemoryIo, memoryIo } from './memory.ts';
+
+export const fixturesFolder = fileURLToPath(new URL('../fixtures', import.meta.url));
+
+export interface Fixture {
+  readonly code: string;
+  /** `fail.tf`, `pass.shared-disk.json`, ... */
+  readonly name: string;
+  readonly path: string;
+  readonly kind: 'fail' | 'pass' | 'unknown';
+  readonly language: 'terraform' | 'arm';
+  readonly text: string;
+}
+
+const languages = { tf: 'terraform', json: 'arm' } as const;
+
+export function fixtures(): Fixture[] {
+  const codes = new Set(catalogue().map((rule) => rule.code));
+  return readdirSync(fixturesFolder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && codes.has(entry.name))
+    .flatMap(({ name: code }) =>
+      readdirSync(join(fixturesFolder, code))
+        .filter((name) => /^(fail|pass|unknown)(\.[a-z0-9-]+)?\.(tf|json)$/.test(name))
+        .map((name): Fixture => {
+          const path = join(fixturesFolder, code, name);
+          const extension = name.slice(name.lastIndexOf('.') + 1) as keyof typeof languages;
+          return {
+            code,
+            name,
+            path,
+            kind: name.split('.')[0] as Fixture['kind'],
+            language: languages[extension],
+            text: readFileSync(path, 'utf8'),
+          };
+        }),
+    );
+}
+
+/** A disk with the fixture alone: a Terraform file is a root module of its own. */
+export function fixtureIo({ name, text }: Pick<Fixture, 'name' | 'text'>): MemoryIo {
+  return memoryIo({ [`/repo/${name}`]: text });
+}
+
+export async function lintWith(flags: Flags, fixture: Pick<Fixture, 'name' | 'text'>): Promise<Run> {
+  const io = fixtureIo(fixture);
+  return lint(settleOptions([], flags, catalogue(), io), io, '0.0.0');
+}
+
+export async function modelsOf(fixture: Pick<Fixture, 'name' | 'text'>): Promise<Model[]> {
+  const io = fixtureIo(fixture);
+  return (await readModels(settleOptions([], {}, catalogue(), io), io)).models;
+}
+
+/** Lines with `# expect: CODE[, CODE]` typed by a person, a line once per code. */
+export function markersIn(text: string): string[] {
+  return text.split('\n').flatMap((line, i) => {
+    const match = /(?:#|\/\/) expect: ([a-z0-9-]+(?:, [a-z0-9-]+)*)/.exec(line);
+    return match ? match[1]!.split(', ').map((code) => `${i + 1} ${code}`) : [];
+  });
+}
+
+export function linesOf(findings: readonly Finding[]): string[] {
+  return findings.map(
+    (finding) => `${isSpan(finding.at) ? finding.at.source.position(finding.at.start).line : 0} ${finding.code}`,
+  );
+}
+
+function place(at: Origin): string {
+  if (!isSpan(at)) return at.resourceId;
+  const start = at.source.position(at.start);
+  const end = at.source.position(at.end);
+  return `${at.source.file}:${start.line}:${start.column}-${end.line}:${end.column}`;
+}
+
+/** What a golden holds: everything about the findings that a user sees. */
+export function render(findings: readonly Finding[]): string {
+  return findings
+    .map((finding) =>
+      [
+        `${place(finding.at)} ${finding.severity} ${finding.code}: ${finding.message}`,
+        `  in ${finding.resource.address}`,
+        ...finding.related.map((related) => `  ${place(related.at)} ${related.message}`),
+        `  help: ${finding.help}`,
+      ].join('\n'),
+    )
+    .map((text) => `${text}\n`)
+    .join('');
+}

@@ -1,0 +1,33 @@
+/** Every fixture under its rule alone: findings at the hand-marked lines, silence where the value is unknown. */
+import { describe, expect, test } from 'vitest';
+import { fixtures, linesOf, lintWith, markersIn, render } from './fixture.ts';
+import { golden } from './golden.ts';
+
+const all = fixtures();
+
+describe.each([...new Set(all.map((fixture) => fixture.code))])('%s', (code) => {
+  const own = all.filter((fixture) => fixture.code === code);
+
+  test.each(own)('$name', async (fixture) => {
+    const run = await lintWith({ only: [code], showUndetermined: true }, fixture);
+    expect(run.diagnostics.filter((diagnostic) => diagnostic.severity !== 'note')).toEqual([]);
+    if (fixture.language === 'terraform') expect(linesOf(run.findings)).toEqual(markersIn(fixture.text));
+    if (fixture.kind === 'fail') {
+      expect(run.findings.length).toBeGreaterThan(0);
+      golden(`${fixture.path}.out`, render(run.findings));
+    } else expect(render(run.findings)).toBe('');
+    // Silence must come from the rule not knowing, not from its not looking.
+    if (fixture.kind === 'unknown') expect(run.undetermined.map((entry) => entry.code)).toContain(code);
+  });
+
+  // Other variants may show what only one language can say.
+  test.each(['fail', 'fail.more'])('%s says the same in every language', async (stem) => {
+    const messages: string[][] = [];
+    for (const name of [`${stem}.tf`, `${stem}.json`]) {
+      const fixture = own.find((candidate) => candidate.name === name);
+      if (fixture)
+        messages.push((await lintWith({ only: [code] }, fixture)).findings.map((finding) => finding.message).sort());
+    }
+    for (const other of messages.slice(1)) expect(other).toEqual(messages[0]);
+  });
+});

@@ -1,0 +1,97 @@
+/** The catalogue as a whole: every rule has its fixtures, every golden an owner, every code is used once. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { compileRules, ruleFiles } from '../scripts/rules.mjs';
+import { catalogue } from '../src/catalogue.ts';
+import { conditionKeywords } from '../src/check/condition.ts';
+import { fixtures, fixturesFolder } from './fixture.ts';
+
+const root = join(fixturesFolder, '..');
+
+test('compiled rules are fresh', () => {
+  expect(catalogue()).toEqual(JSON.parse(JSON.stringify(compileRules())));
+});
+
+test('the schema offers exactly the keywords that the evaluator knows', () => {
+  const schema = JSON.parse(readFileSync(join(root, 'rules/schema/rule.schema.json'), 'utf8'));
+  expect(Object.keys(schema.$defs.condition.properties).sort()).toEqual([...conditionKeywords].sort());
+});
+
+test('every code is unique', () => {
+  const codes = ruleFiles().map((path: string) => path.split('/').at(-1));
+  expect(new Set(codes).size).toBe(codes.length);
+});
+
+describe('fixtures', () => {
+  const all = fixtures();
+  /** Rules about the code around the resources have no unknown value: a comment is there or not. */
+  const withoutUnknown = new Set(['suppression-expired', 'suppression-without-reason']);
+  /** Where a rule has inputs whose answer is always the same: code and language, with the reason. */
+  const onlyPasses = new Map([
+    ['policy-run-times-invalid in arm', 'the service takes any minute, only azurerm asks for the full or half hour'],
+  ]);
+
+  test.each(catalogue().map((rule) => [rule.code, rule] as const))(
+    '%s has a fail, a pass and an unknown in each language',
+    (code, rule) => {
+      const missing: string[] = [];
+      for (const language of ['terraform', 'arm'] as const) {
+        if (!rule.inputs.includes(language)) continue;
+        for (const kind of ['fail', 'pass', 'unknown'] as const) {
+          if (kind === 'unknown' && withoutUnknown.has(code)) continue;
+          if (kind !== 'pass' && onlyPasses.has(`${code} in ${language}`)) continue;
+          if (!all.some((fixture) => fixture.code === code && fixture.language === language && fixture.kind === kind))
+            missing.push(`${kind} in ${language}`);
+        }
+      }
+      expect(missing).toEqual([]);
+    },
+  );
+
+  test('every golden has an owner', () => {
+    const orphans: string[] = [];
+    for (const { code } of all)
+      for (const name of readdirSync(join(fixturesFolder, code)))
+        if (name.endsWith('.out') && !existsSync(join(fixturesFolder, code, name.slice(0, -4))))
+          orphans.push(`${code}/${name}`);
+    expect(orphans).toEqual([]);
+  });
+});
+
+describe('against the shared catalogue', () => {
+  const path = join(root, '../shared/catalog.json');
+  const present = existsSync(path);
+  if (!present) console.warn('The shared catalogue is not there: severities and profiles are not compared.');
+  interface Entry {
+    code: string;
+    group: string;
+    severity: string;
+    profile: string;
+    confidence: string;
+    solutions: string[];
+    inputs: string[];
+    facts: string[];
+    sources: string[];
+  }
+
+  test.skipIf(!present)('codes, severities, profiles, solutions, inputs and sources agree', () => {
+    const entries = new Map((JSON.parse(readFileSync(path, 'utf8')) as Entry[]).map((entry) => [entry.code, entry]));
+    for (const rule of catalogue()) {
+      const entry = entries.get(rule.code);
+      expect(entry, rule.code).toBeDefined();
+      const { code, group, severity, profile, confidence, solutions, inputs, sources } = rule;
+      const expected = {
+        code: entry!.code,
+        group: entry!.group,
+        severity: entry!.severity,
+        profile: entry!.profile,
+        confidence: entry!.confidence,
+        solutions: entry!.solutions,
+        inputs: entry!.inputs,
+        sources: entry!.sources,
+      };
+      expect({ code, group, severity, profile, confidence, solutions, inputs, sources }).toEqual(expected);
+    }
+  });
+});
