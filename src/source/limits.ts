@@ -16,6 +16,11 @@ export const limits = {
   stringLength: 1024 * 1024,
   /** Evaluation steps of one configuration. */
   steps: 2_000_000,
+  /** Expressions that wait for each other, a reference counting as three: half of what the stack holds. */
+  evaluationLevels: 400,
+  /** Nodes and levels of one value that is walked as a whole. */
+  valueNodes: 100_000,
+  valueLevels: 400,
   /** Candidates of a value that is one of several. */
   candidates: 8,
   regexInput: 10 * 1024,

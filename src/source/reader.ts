@@ -2,7 +2,7 @@
  * The one way to the disk for everything that is linted: decoding, size limits and the path rules.
  * A path is resolved, links followed, and refused unless it lies under the repository root; nothing absolute, no devices.
  */
-import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import type { Log } from './diagnostic.ts';
 import type { DirectoryEntry, Files } from './io.ts';
 import { limits } from './limits.ts';
@@ -13,6 +13,8 @@ export class Reader {
   /** Absolute; the nearest folder with `.git` above the working directory, else the working directory. */
   readonly root: string;
   readonly log: Log;
+  /** What may be read: the root, and the repository of every path that was named. */
+  readonly #boundaries: Set<string>;
   readonly #sources = new Map<string, Source | undefined>();
   #bytes = 0;
 
@@ -20,6 +22,13 @@ export class Reader {
     this.files = files;
     this.root = root;
     this.log = log;
+    this.#boundaries = new Set([root]);
+  }
+
+  /** Takes in a path that the user named: its repository, or where there is none its folder, may be read. */
+  admit(path: string): void {
+    const folder = this.files.info(path)?.kind === 'directory' ? path : dirname(path);
+    if (!this.contains(folder)) this.#boundaries.add(repositoryRoot(this.files, folder) ?? folder);
   }
 
   /** How many files were read. */
@@ -37,13 +46,6 @@ export class Reader {
   read(path: string, maximum: number = limits.sourceBytes): Source | undefined {
     if (this.#sources.has(path)) return this.#sources.get(path);
     const source = this.#load(path, maximum);
-    this.#sources.set(path, source);
-    return source;
-  }
-
-  /** A text that did not come from a path (standard input). */
-  add(path: string, bytes: Uint8Array): Source | undefined {
-    const source = this.#decode(path, bytes);
     this.#sources.set(path, source);
     return source;
   }
@@ -79,17 +81,17 @@ export class Reader {
     if (isAbsolute(reference) || /^([A-Za-z]:|\\\\|~)/.test(reference))
       return { refused: 'only relative paths inside the repository are read' };
     const path = resolve(from, reference);
-    if (!this.contains(path)) return { refused: 'the path leaves the repository' };
+    const boundary = [...this.#boundaries].find((root) => isInside(root, from) && isInside(root, path));
+    if (!boundary) return { refused: 'the path leaves the repository' };
     const real = this.files.realPath(path);
     if (real === undefined) return undefined;
-    const realRoot = this.files.realPath(this.root) ?? this.root;
-    if (real !== realRoot && !real.startsWith(realRoot.endsWith(sep) ? realRoot : realRoot + sep))
-      return { refused: 'a link on the path leaves the repository' };
-    return { path };
+    return isInside(this.files.realPath(boundary) ?? boundary, real)
+      ? { path }
+      : { refused: 'a link on the path leaves the repository' };
   }
 
   contains(path: string): boolean {
-    return path === this.root || path.startsWith(this.root.endsWith(sep) ? this.root : this.root + sep);
+    return [...this.#boundaries].some((root) => isInside(root, path));
   }
 
   fail(path: string, code: string, message: string, help?: string): void {
@@ -158,6 +160,25 @@ export class Reader {
       return undefined;
     }
   }
+}
+
+function isInside(root: string, path: string): boolean {
+  return path === root || path.startsWith(root.endsWith(sep) ? root : root + sep);
+}
+
+/** A disk on which one file holds what came from standard input, whether it exists or not. */
+export function withFile(files: Files, path: string, bytes: Uint8Array): Files {
+  const [folder, name] = [dirname(path), basename(path)];
+  return {
+    info: (other) => (other === path ? { kind: 'file', size: bytes.length } : files.info(other)),
+    read: (other) => (other === path ? bytes : files.read(other)),
+    list: (other) => {
+      if (other !== folder) return files.list(other);
+      const entries = files.info(other)?.kind === 'directory' ? files.list(other) : [];
+      return [...entries.filter((entry) => entry.name !== name), { name, kind: 'file' }];
+    },
+    realPath: (other) => (other === path ? path : files.realPath(other)),
+  };
 }
 
 /** The nearest folder at or above `from` that holds `.git`; undefined outside a repository. */

@@ -1,0 +1,3 @@
+#!/usr/bin/env node
+var e=process.argv.slice(2);if(e.length===1&&(e[0]==="--version"||e[0]==="-V"))process.stdout.write(`0.1.0
+`);else{let{main:s}=await import("./main.js");process.exitCode=await s(e,"0.1.0")}

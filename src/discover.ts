@@ -1,0 +1,136 @@
+/**
+ * Paths -> inputs, each with its kind.
+ * Walking a folder leaves out hidden folders, `node_modules` and what `.gitignore` ignores, and passes silently over JSON that is
+ * no template; a path that was named and cannot be used is told.
+ */
+import { dirname, join, relative, resolve, sep } from 'node:path';
+import ignore, { type Ignore } from 'ignore';
+import { isTerraformFile } from './evaluate/terraform/module.ts';
+import { limits } from './source/limits.ts';
+import type { Reader } from './source/reader.ts';
+
+export interface Inputs {
+  /** Folders with Terraform files. */
+  readonly terraformFolders: readonly string[];
+  /** Paths of ARM templates and parameter files. */
+  readonly templates: readonly string[];
+  readonly parameterFiles: readonly string[];
+  /** Where only single files were named: findings elsewhere are not reported. Undefined: everything is. */
+  readonly only: ReadonlySet<string> | undefined;
+  /** Bicep files that were met; they are not read yet. */
+  readonly bicepFiles: readonly string[];
+}
+
+const templateSchema = /"\$schema"\s*:\s*"[^"]*\/(?:\w*D|d)eploymentTemplate\.json#?"/i;
+const parametersSchema = /"\$schema"\s*:\s*"[^"]*\/(?:\w*D|d)eploymentParameters\.json#?"/i;
+
+export function discover(paths: readonly string[], cwd: string, reader: Reader): Inputs {
+  const discovery = new Discovery(reader);
+  for (const path of paths) discovery.add(resolve(cwd, path));
+  return discovery.inputs();
+}
+
+class Discovery {
+  readonly #reader: Reader;
+  readonly #folders = new Set<string>();
+  readonly #templates = new Set<string>();
+  readonly #parameters = new Set<string>();
+  readonly #bicep = new Set<string>();
+  readonly #files = new Set<string>();
+  #wholeFolders = false;
+  readonly #ignores = new Map<string, Ignore | undefined>();
+
+  constructor(reader: Reader) {
+    this.#reader = reader;
+  }
+
+  inputs(): Inputs {
+    return {
+      terraformFolders: [...this.#folders].sort(),
+      templates: [...this.#templates].sort(),
+      parameterFiles: [...this.#parameters].sort(),
+      bicepFiles: [...this.#bicep].sort(),
+      only: this.#wholeFolders ? undefined : this.#files,
+    };
+  }
+
+  add(path: string): void {
+    this.#reader.admit(path);
+    const info = this.#reader.files.info(path);
+    if (info?.kind === 'directory') {
+      this.#wholeFolders = true;
+      this.#walk(path, 0);
+      return;
+    }
+    if (info?.kind !== 'file') {
+      // Tells why.
+      this.#reader.read(path);
+      return;
+    }
+    this.#files.add(this.#reader.display(path));
+    if (!this.#file(path, true))
+      this.#reader.fail(
+        path,
+        'file-kind-unknown',
+        'This file is of no kind that is linted.',
+        'Terraform (.tf, .tfvars) and ARM templates and parameter files (.json, .jsonc with a "$schema") are read.',
+      );
+  }
+
+  #file(path: string, named: boolean): boolean {
+    const name = path.slice(path.lastIndexOf(sep) + 1);
+    if (isTerraformFile(name) || (named && name.endsWith('.tfvars'))) {
+      this.#folders.add(dirname(path));
+      return true;
+    }
+    if (name.endsWith('.bicep') || name.endsWith('.bicepparam')) {
+      this.#bicep.add(path);
+      return !named;
+    }
+    if (!/\.jsonc?$/.test(name)) return false;
+    const info = this.#reader.files.info(path);
+    // A large file that was only met on the way is no template: Azure takes 4 MB.
+    if (!named && (info?.size ?? 0) > limits.jsonBytes) return true;
+    const source = this.#reader.peek(path, limits.jsonBytes);
+    if (!source) return named ? this.#reader.read(path, limits.jsonBytes) === undefined : true;
+    if (templateSchema.test(source)) this.#templates.add(path);
+    else if (parametersSchema.test(source)) this.#parameters.add(path);
+    else return !named;
+    return true;
+  }
+
+  #walk(folder: string, depth: number): void {
+    if (depth > limits.nesting) return;
+    for (const entry of this.#reader.list(folder)) {
+      const path = join(folder, entry.name);
+      if (this.#ignored(path, entry.kind === 'directory')) continue;
+      if (entry.kind === 'directory') {
+        if (!entry.name.startsWith('.') && entry.name !== 'node_modules') this.#walk(path, depth + 1);
+      } else if (entry.kind === 'file') this.#file(path, false);
+    }
+  }
+
+  /** Whether a `.gitignore` between the repository root and the file leaves it out. */
+  #ignored(path: string, isFolder: boolean): boolean {
+    const { root } = this.#reader;
+    if (!this.#reader.contains(path)) return false;
+    for (let folder = dirname(path); ; folder = dirname(folder)) {
+      const rules = this.#ignoreFile(folder);
+      if (rules) {
+        const inside = relative(folder, path).split(sep).join('/') + (isFolder ? '/' : '');
+        const result = rules.test(inside);
+        if (result.ignored) return true;
+        if (result.unignored) return false;
+      }
+      if (folder === root || dirname(folder) === folder) return false;
+    }
+  }
+
+  #ignoreFile(folder: string): Ignore | undefined {
+    if (!this.#ignores.has(folder)) {
+      const text = this.#reader.peek(join(folder, '.gitignore'), limits.sourceBytes);
+      this.#ignores.set(folder, text === undefined ? undefined : ignore().add(text));
+    }
+    return this.#ignores.get(folder);
+  }
+}

@@ -1,0 +1,83 @@
+/** What the linter sees: evaluated resources and the canonical model, with what stayed unknown and why. */
+import type { Options } from './config.ts';
+import { encode, force, type Member, memberOf, type Obj, type Value } from './evaluate/value.ts';
+import { readModels } from './lint.ts';
+import { armTypeOf } from './model/id.ts';
+import type { Entity, Model } from './model/model.ts';
+import { locationOf } from './report/location.ts';
+import { harmlessJson } from './report/printable.ts';
+import type { Io } from './source/io.ts';
+import { compareOrigins } from './source/source.ts';
+
+export async function inspect(options: Options, io: Io): Promise<{ text: string; complete: boolean }> {
+  const { reader, configurations, models } = await readModels(options, io);
+  const resources = configurations
+    .flatMap((configuration) => configuration.resources)
+    .sort((a, b) => compareOrigins(a.head, b.head) || (a.address < b.address ? -1 : 1))
+    .map((resource) => ({
+      address: resource.address,
+      language: resource.language,
+      type: armTypeText(resource.type, armTypeOf(resource)),
+      ...(resource.language === 'terraform' && { terraformType: resource.type }),
+      ...(resource.apiVersion !== undefined && { apiVersion: resource.apiVersion }),
+      name: encode(force(resource.name)),
+      presence: resource.presence,
+      existing: resource.existing,
+      location: locationOf(resource.head),
+      body: encode(resource.body),
+    }));
+  const modules = configurations
+    .flatMap((configuration) => configuration.modules)
+    .sort((a, b) => compareOrigins(a.at, b.at))
+    .map((module) => ({ source: module.source, resolved: module.resolved, location: locationOf(module.at) }));
+  const diagnostics = [...reader.log]
+    .sort((a, b) => compareOrigins(a.at, b.at))
+    .map((diagnostic) => ({
+      severity: diagnostic.severity,
+      code: diagnostic.code,
+      message: diagnostic.message,
+      location: locationOf(diagnostic.at),
+    }));
+  const text = harmlessJson({ version: 1, resources, model: modelOf(models), modules, diagnostics });
+  return { text, complete: !reader.log.some((diagnostic) => diagnostic.severity === 'error') };
+}
+
+/** The ARM type in its own spelling where the resource has it, else the azurerm type. */
+function armTypeText(written: string, folded: string | undefined): string {
+  if (written.includes('/')) return written;
+  return folded ?? written;
+}
+
+const lists: Readonly<Record<string, string>> = {
+  vault: 'vaults',
+  policy: 'policies',
+  'protected-item': 'protectedItems',
+  datasource: 'datasources',
+  lock: 'locks',
+  'private-endpoint': 'privateEndpoints',
+  'provider-config': 'providerConfigs',
+  workspace: 'workspaces',
+};
+
+function modelOf(models: readonly Model[]): Record<string, unknown[]> {
+  const result: Record<string, unknown[]> = {};
+  for (const name of Object.values(lists)) result[name] = [];
+  for (const model of models)
+    for (const entity of model.entities)
+      result[lists[entity.subject]!]!.push({ address: entity.resource.address, ...factsOf(entity, model) });
+  return result;
+}
+
+/** The facts of an entity; what it is joined with is named by its address instead of being repeated. */
+function factsOf(entity: Entity, model: Model): Record<string, unknown> {
+  const facts: Record<string, unknown> = {};
+  for (const [name, member] of entity.view.members) facts[name] = joinedAddress(member, model) ?? encode(member.value);
+  return facts;
+}
+
+function joinedAddress(member: Member, model: Model): unknown {
+  const value: Value = force(member.value);
+  if (value.kind !== 'object' || !memberOf(value as Obj, 'language')) return undefined;
+  const other = model.entities.find((candidate) => candidate.view.at === value.at);
+  return other && { address: other.resource.address };
+}

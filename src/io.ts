@@ -1,0 +1,79 @@
+/** The real world as an Io: disk, terminal and clock of this process. */
+import { lstatSync, mkdirSync, readdirSync, readFileSync, realpathSync, statSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { DirectoryEntry, FileInfo, Files, Io, Output } from './source/io.ts';
+
+const disk: Files = {
+  info(path): FileInfo | undefined {
+    try {
+      const stat = statSync(path);
+      return { kind: stat.isFile() ? 'file' : stat.isDirectory() ? 'directory' : 'other', size: stat.size };
+    } catch {
+      return undefined;
+    }
+  },
+  read: (path) => readFileSync(path),
+  list: (path) =>
+    readdirSync(path, { withFileTypes: true }).map((entry): DirectoryEntry => {
+      // A link to a file counts as the file; a link to a folder is not walked, so that no circle can form.
+      const kind = entry.isDirectory()
+        ? 'directory'
+        : entry.isFile()
+          ? 'file'
+          : entry.isSymbolicLink()
+            ? linkKind(`${path}/${entry.name}`)
+            : 'other';
+      return { name: entry.name, kind };
+    }),
+  realPath(path): string | undefined {
+    try {
+      return realpathSync(path);
+    } catch {
+      return undefined;
+    }
+  },
+};
+
+function linkKind(path: string): DirectoryEntry['kind'] {
+  try {
+    return statSync(path).isFile() && lstatSync(path).isSymbolicLink() ? 'file' : 'link';
+  } catch {
+    return 'link';
+  }
+}
+
+function output(stream: NodeJS.WriteStream): Output {
+  // A closed pipe ends the program quietly.
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0);
+    throw error;
+  });
+  return {
+    write: (text) => {
+      stream.write(text);
+    },
+    isTerminal: stream.isTTY === true,
+    columns: stream.columns ?? 80,
+  };
+}
+
+export function nodeIo(): Io {
+  return {
+    files: disk,
+    cwd: process.cwd(),
+    out: output(process.stdout),
+    err: output(process.stderr),
+    stdin: async () => {
+      const chunks: Uint8Array[] = [];
+      for await (const chunk of process.stdin) chunks.push(chunk as Uint8Array);
+      return Buffer.concat(chunks);
+    },
+    today: new Date().toISOString().slice(0, 10),
+    noColor: (process.env['NO_COLOR'] ?? '') !== '',
+    writeFile: (path, text) => {
+      mkdirSync(dirname(path), { recursive: true });
+      writeFileSync(path, text);
+    },
+    now: () => performance.now(),
+  };
+}

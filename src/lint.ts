@@ -1,0 +1,164 @@
+/** The whole run on one screen; the only file that knows the order of the stages. */
+import { resolve } from 'node:path';
+import { catalogue, removedNames, ruleInfos } from './catalogue.ts';
+import { check } from './check/check.ts';
+import { applySuppressions, suppressionsIn, suppressionTargets } from './check/suppress.ts';
+import type { Options } from './config.ts';
+import { discover, type Inputs } from './discover.ts';
+import { armConfigurations } from './evaluate/arm/configurations.ts';
+import type { Configuration } from './evaluate/resource.ts';
+import { terraformConfigurations } from './evaluate/terraform/roots.ts';
+import type { Model } from './model/model.ts';
+import { normalise } from './model/normalise.ts';
+import type { Diagnostic } from './source/diagnostic.ts';
+import type { Io } from './source/io.ts';
+import { Reader, repositoryRoot, withFile } from './source/reader.ts';
+import type { Finding, Run, Undetermined } from './source/run.ts';
+import { compareOrigins, isSpan } from './source/source.ts';
+import { type CommentedFile, commentedFiles } from './suppressions.ts';
+
+export async function lint(options: Options, io: Io, version: string): Promise<Run> {
+  const { reader, configurations, models, files, only } = await readModels(options, io);
+  const suppressions = options.inlineSuppressions
+    ? files.flatMap((file) => suppressionsIn(file, new Set(catalogue().map((rule) => rule.code)), reader.log))
+    : [];
+  const targets = [...models.flatMap((model) => model.entities), ...suppressionTargets(suppressions, io.today)];
+  const verdicts = check(targets, options.rules, 'en');
+  const findings = applySuppressions(verdicts.findings, suppressions, io.today).filter((finding) =>
+    concerns(finding, only),
+  );
+  const undetermined = verdicts.undetermined.filter((entry) => concerns({ ...entry, related: [] }, only));
+  const resources = configurations.reduce((sum, configuration) => sum + configuration.resources.length, 0);
+  return run({ findings, undetermined, diagnostics: reader.log, files: reader.count, resources }, options, version);
+}
+
+/** Everything up to the model; `inspect` shows it. */
+export async function readModels(
+  options: Options,
+  io: Io,
+): Promise<{
+  reader: Reader;
+  configurations: Configuration[];
+  models: Model[];
+  files: CommentedFile[];
+  only: Inputs['only'];
+}> {
+  const log: Diagnostic[] = [];
+  const named = options.stdinName === undefined ? undefined : resolve(io.cwd, options.stdinName);
+  const files = named === undefined ? io.files : withFile(io.files, named, await io.stdin());
+  const reader = new Reader(files, repositoryRoot(io.files, io.cwd) ?? io.cwd, log);
+  const progress = progressOn(io);
+  const inputs = discover(named === undefined ? options.paths : [named], io.cwd, reader);
+  const terraform = terraformConfigurations(
+    { folders: inputs.terraformFolders, variableFiles: options.variableFiles, variables: options.variables },
+    reader,
+    progress,
+  );
+  const arm = armConfigurations(
+    inputs.templates,
+    { found: inputs.parameterFiles, named: options.parameterFiles },
+    reader,
+    progress,
+  );
+  noteBicep(inputs, reader);
+  const configurations = [...terraform.configurations, ...arm.configurations];
+  const models = configurations.map((configuration) => normalise(configuration, { removedNames: removedNames() }));
+  noteOpaque(configurations, log);
+  progress();
+  return { reader, configurations, models, files: commentedFiles(terraform.modules, arm.templates), only: inputs.only };
+}
+
+/** Where single files were named, what stands elsewhere is not their business. */
+function concerns(finding: Pick<Finding, 'at' | 'related'>, only: Inputs['only']): boolean {
+  if (!only) return true;
+  return [finding.at, ...finding.related.map((related) => related.at)].some(
+    (at) => isSpan(at) && only.has(at.source.file),
+  );
+}
+
+/** One note per reference that could not be looked into: what could not be judged and what would settle it. */
+function noteOpaque(configurations: readonly Configuration[], log: Diagnostic[]): void {
+  const told = new Set<string>();
+  for (const { opaque } of configurations)
+    for (const module of opaque) {
+      if (module.told) continue;
+      const key = isSpan(module.at) ? `${module.at.source.file}:${module.at.start}` : module.address;
+      if (told.has(key)) continue;
+      told.add(key);
+      log.push({
+        code: 'module-not-read',
+        severity: 'note',
+        message: `${module.address} is not looked into (${module.because}), so what it declares is not judged.`,
+        at: module.at,
+      });
+    }
+}
+
+function noteBicep(inputs: Inputs, reader: Reader): void {
+  const [first] = inputs.bicepFiles;
+  const source = first && reader.read(first);
+  if (!source) return;
+  const named = inputs.only?.has(source.file);
+  reader.log.push({
+    code: 'bicep-not-read',
+    severity: named ? 'error' : 'note',
+    message:
+      inputs.bicepFiles.length === 1
+        ? 'Bicep is not read yet, so this file is not judged.'
+        : `Bicep is not read yet, so this file and ${inputs.bicepFiles.length - 1} more are not judged.`,
+    help: 'Lint the template that `bicep build` writes instead.',
+    at: { source, start: 0, end: 0 },
+  });
+}
+
+function run(
+  result: {
+    findings: Finding[];
+    undetermined: Undetermined[];
+    diagnostics: Diagnostic[];
+    files: number;
+    resources: number;
+  },
+  options: Options,
+  version: string,
+): Run {
+  const counted = result.findings.filter((finding) => !finding.suppressed);
+  const count = (severity: string): number => counted.filter((finding) => finding.severity === severity).length;
+  const diagnostics = [...result.diagnostics].sort(
+    (a, b) =>
+      compareOrigins(a.at, b.at) || (a.code < b.code ? -1 : a.code > b.code ? 1 : a.message < b.message ? -1 : 1),
+  );
+  return {
+    tool: { name: 'azure-backup-lint', version },
+    summary: {
+      errors: count('error'),
+      warnings: count('warning'),
+      notes: count('note'),
+      suppressed: result.findings.length - counted.length,
+      undetermined: result.undetermined.length,
+      files: result.files,
+      resources: result.resources,
+      complete: !diagnostics.some((diagnostic) => diagnostic.severity === 'error'),
+    },
+    findings: result.findings,
+    undetermined: options.showUndetermined ? result.undetermined : [],
+    diagnostics,
+    rules: ruleInfos('en'),
+  };
+}
+
+/** Shows on a terminal what is read, once a run takes more than a second; called without a name it wipes the line. */
+function progressOn(io: Io): (name?: string) => void {
+  if (!io.err.isTerminal) return () => {};
+  const start = io.now();
+  let shown = false;
+  return (name) => {
+    if (name === undefined) {
+      if (shown) io.err.write('\r\u001b[K');
+      return;
+    }
+    if (io.now() - start < 1000) return;
+    shown = true;
+    io.err.write(`\r\u001b[Kreading ${name.slice(0, Math.max(10, io.err.columns - 10))}`);
+  };
+}

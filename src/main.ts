@@ -1,0 +1,107 @@
+/** The command line: options and commands, read by commander. Exit codes: 0 clean, 1 findings, 2 wrong usage, 3 incomplete. */
+import { Command, CommanderError, Option } from 'commander';
+import { catalogue, explain, listRules } from './catalogue.ts';
+import { type Flags, settleOptions, UsageError } from './config.ts';
+import { inspect } from './inspect.ts';
+import { nodeIo } from './io.ts';
+import { lint } from './lint.ts';
+import { writeReports } from './output.ts';
+import type { Io } from './source/io.ts';
+import type { Run } from './source/run.ts';
+
+export async function main(args: readonly string[], version: string, io: Io = nodeIo()): Promise<number> {
+  let code = 0;
+  const program = buildProgram(version, io, (result) => {
+    code = result;
+  });
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    if (error instanceof UsageError) {
+      io.err.write(`error: ${error.message}\n`);
+      return 2;
+    }
+    throw error;
+  }
+}
+
+function collect(value: string, before: string[] | undefined): string[] {
+  return [...(before ?? []), value];
+}
+
+function buildProgram(version: string, io: Io, done: (code: number) => void): Command {
+  const program = new Command('azure-backup-lint')
+    .description('Proves before deployment that an Azure estate can be restored.')
+    .version(version, '-V, --version')
+    .showSuggestionAfterError()
+    .configureOutput({ writeOut: (text) => io.out.write(text), writeErr: (text) => io.err.write(text) })
+    .exitOverride();
+  const inputs = (command: Command): Command =>
+    command
+      .argument('[PATH...]', 'files and folders (default: the working directory)')
+      .option('--var-file <FILE>', 'Terraform variable file; may be given several times', collect)
+      .option('--var <K=V>', 'Terraform variable; may be given several times', collect)
+      .option('--parameters <FILE>', 'ARM parameter file instead of those beside the template', collect)
+      .option('--stdin', 'read one file from standard input')
+      .option('--stdin-filename <NAME>', 'its name, which decides its kind')
+      .option('--verbose', 'tell what is read and left out');
+  inputs(program.command('lint', { isDefault: true }).description('lint files and folders (the default)'))
+    .option('-f, --format <NAME[=FILE]>', 'pretty, json or sarif; may be given several times', collect)
+    .addOption(
+      new Option('--fail-on <LEVEL>', 'exit 1 from this level on')
+        .choices(['error', 'warning', 'note', 'never'])
+        .default('error'),
+    )
+    .addOption(
+      new Option('--profile <NAME>', 'which rules are on').choices(['recommended', 'strict']).default('recommended'),
+    )
+    .option('--only <CODE>', 'only this rule; may be given several times', collect)
+    .option('--skip <CODE>', 'without this rule; may be given several times', collect)
+    .option('--severity <CODE=LEVEL>', 'error, warning, note or off; may be given several times', collect)
+    .option('--no-inline-suppressions', 'count what comments in the code suppress')
+    .option('--show-undetermined', 'list what could not be decided, and why')
+    .option('--no-color', 'no colour (also the variable NO_COLOR)')
+    .option('--quiet', 'findings only')
+    .action(async (paths: string[], flags: Flags) => {
+      const options = settleOptions(paths, flags, catalogue(), io);
+      const run = await lint(options, io, version);
+      const written = writeReports(run, options, io);
+      done(exitCode(written, options.failOn));
+    });
+  inputs(program.command('inspect').description('what the linter sees: evaluated resources and the model'))
+    .addOption(new Option('-f, --format <NAME>', 'format').choices(['json']).default('json'))
+    .action(async (paths: string[], { format: _format, ...flags }: Flags & { format?: string }) => {
+      const options = settleOptions(paths, flags as Flags, catalogue(), io);
+      const { text, complete } = await inspect(options, io);
+      io.out.write(text);
+      done(complete ? 0 : 3);
+    });
+  program
+    .command('rules')
+    .description('the catalogue')
+    .addOption(new Option('-f, --format <NAME>', 'format').choices(['pretty', 'json']).default('pretty'))
+    .action(({ format }: { format: string }) => {
+      io.out.write(listRules(format));
+    });
+  program
+    .command('explain')
+    .description('one rule: why, examples, fix, sources')
+    .argument('<CODE>', 'the code of the rule')
+    .action(async (code: string) => {
+      io.out.write(await explain(code));
+    });
+  return program;
+}
+
+const levels = ['note', 'warning', 'error'];
+
+function exitCode(run: Run, failOn: string): number {
+  const threshold = levels.indexOf(failOn);
+  const failing = run.findings.some(
+    (finding) => !finding.suppressed && threshold !== -1 && levels.indexOf(finding.severity) >= threshold,
+  );
+  if (failing) return 1;
+  return run.summary.complete ? 0 : 3;
+}

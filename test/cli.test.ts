@@ -1,0 +1,402 @@
+/** The outside of the program: commands, options, exit codes, what goes to which stream. */
+import { describe, expect, test } from 'vitest';
+import { main } from '../src/main.ts';
+import { type MemoryOptions, memoryIo } from './memory.ts';
+
+const bad = `resource "azurerm_data_protection_backup_vault" "v" {
+  name                = "bv"
+  resource_group_name = "rg"
+  location            = "westeurope"
+  datastore_type      = "VaultStore"
+  redundancy          = "GeoRedundant"
+  soft_delete         = "Off"
+}
+`;
+const good = bad.replace('"Off"', '"On"');
+const template = (softDelete: string): string =>
+  JSON.stringify({
+    $schema: 'https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#',
+    contentVersion: '1.0.0.0',
+    parameters: { state: { type: 'string', defaultValue: softDelete } },
+    resources: [
+      {
+        type: 'Microsoft.DataProtection/backupVaults',
+        apiVersion: '2024-04-01',
+        name: 'bv',
+        location: 'westeurope',
+        properties: {
+          storageSettings: [{ datastoreType: 'VaultStore', type: 'GeoRedundant' }],
+          securitySettings: { softDeleteSettings: { state: "[parameters('state')]" } },
+        },
+      },
+    ],
+  });
+
+type Files = Readonly<Record<string, string | Uint8Array>>;
+
+async function run(args: readonly string[], files: Files, options?: MemoryOptions) {
+  const io = memoryIo(
+    Object.fromEntries(Object.entries(files).map(([name, text]) => [`/repo/${name}`, text])),
+    options,
+  );
+  const code = await main(args, '1.2.3', io);
+  return { code, out: io.out.text, err: io.err.text, written: io.written };
+}
+
+const json = (out: string) =>
+  JSON.parse(out) as {
+    summary: { errors: number; suppressed: number; files: number; complete: boolean };
+    findings: {
+      code: string;
+      severity: string;
+      location: { file: string; startLine: number };
+      suppressed?: { reason: string };
+    }[];
+    diagnostics: { severity: string; message: string; code?: string; location: { file: string; startLine: number } }[];
+    undetermined: { code: string }[];
+  };
+
+describe('exit status', () => {
+  test('0: everything was read, nothing to say', async () => {
+    const { code, out } = await run([], { 'main.tf': good });
+    expect(code).toBe(0);
+    expect(out).toContain('No problems');
+  });
+
+  test('1: a finding at or above --fail-on', async () => {
+    expect((await run([], { 'main.tf': bad })).code).toBe(1);
+    expect((await run(['lint', '.'], { 'main.tf': bad })).code).toBe(1);
+    expect((await run(['--fail-on', 'never'], { 'main.tf': bad })).code).toBe(0);
+    expect((await run(['--severity', 'vault-soft-delete-off=warning'], { 'main.tf': bad })).code).toBe(0);
+    expect(
+      (await run(['--severity', 'vault-soft-delete-off=warning', '--fail-on', 'warning'], { 'main.tf': bad })).code,
+    ).toBe(1);
+  });
+
+  test.each([
+    ['an unknown option', ['--bogus']],
+    ['an unknown format', ['-f', 'xml']],
+    ['an unknown level', ['--fail-on', 'sometimes']],
+    ['an unknown code', ['--only', 'vault-soft-delete-of']],
+    ['an unknown code in --severity', ['--severity', 'nothing=error']],
+    ['a severity without level', ['--severity', 'vault-soft-delete-off']],
+    ['--stdin without a name', ['--stdin']],
+    ['a variable file that is not there', ['--var-file', 'missing.tfvars']],
+    ['a parameter file that is not there', ['--parameters', 'missing.json']],
+    ['a variable without value', ['--var', 'name']],
+    ['explain of an unknown code', ['explain', 'nonsense']],
+  ])('2: %s; standard output is empty', async (_what, args) => {
+    const { code, out, err } = await run(args, { 'main.tf': bad });
+    expect(code).toBe(2);
+    expect(out).toBe('');
+    expect(err).not.toBe('');
+  });
+
+  test('2 names the nearest code', async () => {
+    expect((await run(['--skip', 'vault-soft-delete-of'], { 'main.tf': bad })).err).toContain(
+      'Did you mean "vault-soft-delete-off"?',
+    );
+  });
+
+  test('3: something could not be read, and the rest is linted', async () => {
+    const { code, out } = await run(['-f', 'json', 'good.json', 'missing', 'notes.txt'], {
+      'good.json': template('On'),
+      'notes.txt': 'x',
+    });
+    expect(code).toBe(3);
+    const result = json(out);
+    expect(result.summary.complete).toBe(false);
+    expect(result.summary.files).toBe(1);
+    expect(result.diagnostics.map((diagnostic) => diagnostic.location.file).sort()).toEqual(['missing', 'notes.txt']);
+  });
+
+  test('1 beats 3', async () => {
+    const { code } = await run(['bad.json', 'missing'], { 'bad.json': template('Off') });
+    expect(code).toBe(1);
+  });
+});
+
+describe('broken input', () => {
+  const deep = '['.repeat(10_000);
+  test.each<[string, string, string | Uint8Array, string]>([
+    ['a truncated Terraform file', 'main.tf', bad.slice(0, 120), 'hcl-'],
+    ['a truncated template', 'broken.json', template('On').slice(0, 300), 'json-'],
+    ['Latin-1 in Terraform', 'main.tf', Uint8Array.from([0x23, 0x20, 0xe9, 0x0a]), 'file-not-utf8'],
+    ['UTF-16', 'main.tf', Uint8Array.from([0xff, 0xfe, 0x23, 0x00]), 'file-not-utf8'],
+    ['10,000 brackets in Terraform', 'main.tf', `locals {\n  a = ${deep}\n}\n`, 'hcl-too-deep'],
+    [
+      '10,000 brackets in a template',
+      'deep.json',
+      `{"$schema":"https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#","a":${deep}`,
+      'json-too-deep',
+    ],
+    [
+      '10,000 brackets in an expression',
+      'deep.json',
+      template(`[${'concat('.repeat(10_000)}`).replace("[parameters('state')]", `[${'concat('.repeat(9_000)}]`),
+      'arm-expression-too-deep',
+    ],
+    ['a Terraform file over the limit', 'main.tf', `# ${'x'.repeat(5 * 1024 * 1024)}\n`, 'file-too-large'],
+    [
+      'a template over the limit',
+      'big.json',
+      `{"$schema":"https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#","a":"${'x'.repeat(17 * 1024 * 1024)}"}`,
+      'file-too-large',
+    ],
+  ])('%s: a located diagnostic, exit 3, the other file is linted', async (_what, name, text, expected) => {
+    const folder = name.endsWith('.tf') ? 'broken/' : '';
+    const { code, out } = await run(['-f', 'json', '--fail-on', 'never', folder + name, 'other/main.tf'], {
+      [folder + name]: text,
+      'other/main.tf': bad,
+    });
+    const result = json(out);
+    expect(code).toBe(3);
+    const told = result.diagnostics.filter(
+      (diagnostic) => diagnostic.severity === 'error' && diagnostic.location.file === folder + name,
+    );
+    expect(told.some((diagnostic) => diagnostic.code?.startsWith(expected))).toBe(true);
+    for (const diagnostic of told) expect(diagnostic.location.startLine).toBeGreaterThan(0);
+    expect(result.findings.map((finding) => finding.location.file)).toEqual(['other/main.tf']);
+  });
+
+  test('a file that cannot be opened', async () => {
+    const { code, out } = await run(
+      ['-f', 'json', '--fail-on', 'never'],
+      { 'main.tf': bad, 'secret.tf': '' },
+      { broken: { '/repo/secret.tf': 'EACCES' } },
+    );
+    expect(code).toBe(3);
+    const result = json(out);
+    expect(result.diagnostics).toMatchObject([
+      {
+        code: 'file-unreadable',
+        location: { file: 'secret.tf' },
+        message: 'The file cannot be read: permission denied.',
+      },
+    ]);
+    expect(result.findings).toHaveLength(1);
+  });
+
+  test('a folder that cannot be listed', async () => {
+    const { code, out } = await run(
+      ['-f', 'json', '--fail-on', 'never'],
+      { 'main.tf': bad, 'locked/main.tf': bad },
+      { broken: { '/repo/locked': 'EACCES' } },
+    );
+    expect(code).toBe(3);
+    expect(json(out).findings.map((finding) => finding.location.file)).toEqual(['main.tf']);
+  });
+
+  test.each<[string, string | Uint8Array]>([
+    ['a byte order mark', `\ufeff${bad}`],
+    ['CRLF', bad.replaceAll('\n', '\r\n')],
+  ])('%s is no error and moves nothing', async (_what, text) => {
+    const { code, out } = await run(['-f', 'json'], { 'main.tf': text });
+    expect(code).toBe(1);
+    expect(json(out)).toMatchObject({
+      diagnostics: [],
+      findings: [{ location: { startLine: 7, startColumn: 25, endColumn: 30 } }],
+    });
+  });
+
+  test.each<[string, string, string]>([
+    ['an empty Terraform file', 'main.tf', ''],
+    ['an empty JSON file', 'empty.json', ''],
+    ['4 MB on one line of Terraform', 'main.tf', `locals { a = "${'x'.repeat(4 * 1024 * 1024)}" }\n`],
+    ['4 MB on one line of a template', 'wide.json', template('On').replace('"bv"', `"${'x'.repeat(4 * 1024 * 1024)}"`)],
+  ])('%s is no error', async (_what, name, text) => {
+    const { out } = await run(['-f', 'json', '--only', 'vault-soft-delete-off'], { [name]: text });
+    expect(json(out)).toMatchObject({ diagnostics: [], summary: { complete: true } });
+  });
+});
+
+describe('paths', () => {
+  test('a file reached twice is linted once', async () => {
+    const { out } = await run(['-f', 'json', '--fail-on', 'never', 'main.tf', '.', './main.tf'], { 'main.tf': bad });
+    expect(json(out)).toMatchObject({ summary: { files: 1, errors: 1 } });
+  });
+
+  test('hidden folders, node_modules and ignored files are left out, JSON that is no template silently', async () => {
+    const { code, out } = await run(['-f', 'json'], {
+      '.gitignore': 'generated/\n*.local.json\n',
+      'generated/main.tf': bad,
+      'a.local.json': template('Off'),
+      '.hidden/main.tf': bad,
+      '.terraform/modules/x/main.tf': bad,
+      'node_modules/x/main.tf': bad,
+      'package.json': '{ "name": "x" }',
+      'broken-but-no-template.json': '{',
+    });
+    expect(code).toBe(0);
+    expect(json(out)).toMatchObject({ findings: [], diagnostics: [], summary: { files: 0 } });
+  });
+
+  test('naming one file reports on that file alone', async () => {
+    const files = { 'a.tf': bad, 'b.tf': bad.replace('"v"', '"w"').replace('"bv"', '"bw"') };
+    const { out } = await run(['-f', 'json', '--fail-on', 'never', 'b.tf'], files);
+    expect(json(out).findings.map((finding) => finding.location.file)).toEqual(['b.tf']);
+  });
+
+  test('--stdin with its name', async () => {
+    const { code, out } = await run(
+      ['-f', 'json', '--stdin', '--stdin-filename', 'infra/vault.json'],
+      {},
+      { stdin: template('Off') },
+    );
+    expect(code).toBe(1);
+    expect(json(out).findings[0]!.location.file).toBe('infra/vault.json');
+  });
+
+  test('-- ends the options', async () => {
+    const { code } = await run(['lint', '--', '--odd/main.tf'], { '--odd/main.tf': bad });
+    expect(code).toBe(1);
+  });
+});
+
+describe('options', () => {
+  test('--only, --skip and --severity', async () => {
+    const codes = async (...args: string[]) =>
+      json((await run(['-f', 'json', '--fail-on', 'never', ...args], { 'main.tf': bad })).out).findings;
+    expect(await codes('--only', 'vault-soft-delete-off')).toHaveLength(1);
+    expect(await codes('--skip', 'vault-soft-delete-off')).toHaveLength(0);
+    expect(await codes('--severity', 'vault-soft-delete-off=off')).toHaveLength(0);
+    expect(await codes('--severity', 'vault-soft-delete-off=note')).toMatchObject([{ severity: 'note' }]);
+  });
+
+  test('--show-undetermined lists what the summary always counts', async () => {
+    const text = bad.replace('"Off"', 'var.state').concat('variable "state" {}\n');
+    const counted = json((await run(['-f', 'json'], { 'main.tf': text })).out);
+    expect(counted).toMatchObject({ undetermined: [], summary: { undetermined: 1 } });
+    expect(
+      json((await run(['-f', 'json', '--show-undetermined'], { 'main.tf': text })).out).undetermined,
+    ).toMatchObject([
+      { code: 'vault-soft-delete-off', because: 'variable "state" has no default and no value was given' },
+    ]);
+  });
+
+  test('--var, --var-file and terraform.tfvars settle a variable, the later one stronger', async () => {
+    const files = {
+      'main.tf': bad.replace('"Off"', 'var.state').concat('variable "state" {\n  type = string\n}\n'),
+      'terraform.tfvars': 'state = "On"\n',
+      'other.tfvars': 'state = "Off"\n',
+    };
+    expect((await run([], files)).code).toBe(0);
+    expect((await run(['--var-file', 'other.tfvars'], files)).code).toBe(1);
+    expect((await run(['--var-file', 'other.tfvars', '--var', 'state=AlwaysOn'], files)).code).toBe(0);
+  });
+
+  test('a parameter file beside the template counts, --parameters replaces it', async () => {
+    const parameters = (state: string): string =>
+      JSON.stringify({
+        $schema: 'https://schema.management.azure.com/schemas/2019-04-01/deploymentParameters.json#',
+        contentVersion: '1.0.0.0',
+        parameters: { state: { value: state } },
+      });
+    const files = {
+      'vault.json': template('On'),
+      'vault.parameters.json': parameters('Off'),
+      'good.json': parameters('On'),
+    };
+    const found = await run(['-f', 'json', '.'], files);
+    expect(json(found.out).findings.map((finding) => finding.location.file)).toEqual(['vault.parameters.json']);
+    expect((await run(['vault.json', '--parameters', 'good.json'], files)).code).toBe(0);
+  });
+
+  test('several formats in one run, some into files', async () => {
+    const { out, written } = await run(
+      ['-f', 'pretty', '-f', 'sarif=out/a.sarif', '-f', 'json=a.json', '--fail-on', 'never'],
+      { 'main.tf': bad },
+    );
+    expect(out).toContain('vault-soft-delete-off');
+    expect([...written.keys()]).toEqual(['/repo/out/a.sarif', '/repo/a.json']);
+    expect(JSON.parse(written.get('/repo/out/a.sarif')!)).toMatchObject({ version: '2.1.0' });
+  });
+
+  test('suppressed findings stay in JSON, marked, and fail nothing', async () => {
+    const text = bad.replace(
+      '  soft_delete ',
+      '  # azure-backup-lint:ignore vault-soft-delete-off reason="lab"\n  soft_delete ',
+    );
+    const { code, out } = await run(['-f', 'json'], { 'main.tf': text });
+    expect(code).toBe(0);
+    expect(json(out)).toMatchObject({
+      summary: { errors: 0, suppressed: 1 },
+      findings: [{ suppressed: { reason: 'lab' } }],
+    });
+    expect((await run(['--no-inline-suppressions'], { 'main.tf': text })).code).toBe(1);
+  });
+
+  test('the environment and colours do not reach a pipe', async () => {
+    const { out } = await run([], { 'main.tf': bad });
+    expect(out).not.toContain('\u001b');
+  });
+});
+
+describe('other commands', () => {
+  test('--version and --help', async () => {
+    expect(await run(['--version'], {})).toMatchObject({ code: 0, out: '1.2.3\n' });
+    const help = await run(['--help'], {});
+    expect(help.code).toBe(0);
+    for (const command of ['lint', 'inspect', 'rules', 'explain']) expect(help.out).toContain(command);
+  });
+
+  test('rules lists the catalogue', async () => {
+    expect((await run(['rules'], {})).out).toContain('vault-soft-delete-off');
+    const { rules } = JSON.parse((await run(['rules', '-f', 'json'], {})).out) as { rules: Record<string, unknown>[] };
+    expect(rules.find((rule) => rule['code'] === 'vault-soft-delete-off')).toMatchObject({
+      severity: 'error',
+      profile: 'recommended',
+      group: 'vault-security',
+      solutions: ['vault'],
+      inputs: expect.arrayContaining(['terraform', 'arm']),
+      title: expect.any(String),
+    });
+  });
+
+  test('explain shows why, examples per language, fix and sources', async () => {
+    const { code, out } = await run(['explain', 'vault-soft-delete-off'], {});
+    expect(code).toBe(0);
+    for (const part of [
+      'Why',
+      'What to do',
+      'Reported in Terraform',
+      'Right in Terraform',
+      'Reported in ARM template',
+      'Sources',
+      'soft_delete',
+    ])
+      expect(out).toContain(part);
+    expect(out).not.toContain('expect:');
+  });
+
+  test('inspect shows resources, model and what stayed unknown', async () => {
+    const text = `${bad.replace('"Off"', 'var.state')}variable "state" {}\nvariable "key" {\n  sensitive = true\n  default   = "hunter2"\n}\nresource "azurerm_key_vault_secret" "s" {\n  name  = "s"\n  value = var.key\n}\n`;
+    const { code, out } = await run(['inspect'], { 'main.tf': text });
+    expect(code).toBe(0);
+    expect(out).not.toContain('hunter2');
+    const result = JSON.parse(out);
+    expect(result).toMatchObject({ version: 1, modules: [], diagnostics: [] });
+    expect(result.resources[0]).toMatchObject({
+      address: 'azurerm_data_protection_backup_vault.v',
+      language: 'terraform',
+      terraformType: 'azurerm_data_protection_backup_vault',
+      name: 'bv',
+      presence: 'present',
+      existing: false,
+      location: { file: 'main.tf', startLine: 1, startColumn: 1, endLine: 1, endColumn: 54 },
+      body: { soft_delete: { $symbol: 'var.state' }, redundancy: 'GeoRedundant' },
+    });
+    expect(result.resources[1].body.value).toEqual({ $secret: true });
+    expect(result.model.vaults).toMatchObject([
+      {
+        address: 'azurerm_data_protection_backup_vault.v',
+        kind: 'backup',
+        softDelete: { state: { $symbol: 'var.state' } },
+      },
+    ]);
+  });
+
+  test('inspect of something that cannot be read ends with 3', async () => {
+    expect((await run(['inspect', 'missing'], {})).code).toBe(3);
+  });
+});

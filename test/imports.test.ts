@@ -1,0 +1,62 @@
+/** Imports go one way: source < parse < evaluate < model < check; report uses source alone. No circles. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+
+const src = fileURLToPath(new URL('../src', import.meta.url));
+
+const allowed: Readonly<Record<string, readonly string[]>> = {
+  source: ['source'],
+  parse: ['source', 'parse'],
+  evaluate: ['source', 'parse', 'evaluate'],
+  model: ['source', 'evaluate', 'model'],
+  check: ['source', 'parse', 'evaluate', 'model', 'check'],
+  report: ['source', 'report'],
+};
+
+const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+
+function importsOf(file: string): string[] {
+  const text = readFileSync(join(src, file), 'utf8');
+  return [...text.matchAll(/(?:from|import\()\s*'(\.[^']+)'/g)].map((match) =>
+    relative(src, join(src, dirname(file), match[1]!)).replace(/\.js$/, '.ts'),
+  );
+}
+
+const roomOf = (file: string): string | undefined => (file.includes('/') ? file.split('/')[0] : undefined);
+
+test('every import goes down the house', () => {
+  const wrong: string[] = [];
+  for (const file of files)
+    for (const target of importsOf(file)) {
+      const from = roomOf(file);
+      // Files beside the rooms join them; nothing in a room may know those.
+      if (from === undefined) continue;
+      const to = roomOf(target);
+      if (to === undefined || !allowed[from]!.includes(to)) wrong.push(`${file} -> ${target}`);
+    }
+  expect(wrong).toEqual([]);
+});
+
+test('every room is known', () => {
+  const rooms = new Set(files.map(roomOf).filter((room) => room !== undefined));
+  expect([...rooms].filter((room) => !(room in allowed))).toEqual([]);
+});
+
+test('no file imports itself, directly or through others', () => {
+  const graph = new Map(files.map((file) => [file, importsOf(file)]));
+  const done = new Set<string>();
+  const circles: string[] = [];
+  const visit = (file: string, path: readonly string[]): void => {
+    if (path.includes(file)) {
+      circles.push([...path.slice(path.indexOf(file)), file].join(' -> '));
+      return;
+    }
+    if (done.has(file)) return;
+    for (const target of graph.get(file) ?? []) visit(target, [...path, file]);
+    done.add(file);
+  };
+  for (const file of files) visit(file, []);
+  expect(circles).toEqual([]);
+});

@@ -1,0 +1,110 @@
+/**
+ * Unknown is monotone: forgetting what is known can turn a verdict into "cannot tell", never turn it round.
+ * On the views of every fixture under every rule, with sets of values forgotten at random (seeded), and on whole inputs with
+ * every parameter, variable and default forgotten.
+ */
+import { describe, expect, test } from 'vitest';
+import { catalogue } from '../src/catalogue.ts';
+import { judgeCheck } from '../src/check/check.ts';
+import { judge } from '../src/check/condition.ts';
+import type { Rule } from '../src/check/rule.ts';
+import { suppressionsIn, suppressionTargets } from '../src/check/suppress.ts';
+import { settleOptions } from '../src/config.ts';
+import { force, type Member, type Obj, unknown, type Value } from '../src/evaluate/value.ts';
+import { readModels } from '../src/lint.ts';
+import { type Fixture, fixtureIo, fixtures, lintWith } from './fixture.ts';
+import { random } from './random.ts';
+
+/** `pass`, `fail` or `unknown` per check of a rule. */
+function verdicts(rule: Rule, view: Obj): string[] {
+  const applies = rule.when ? judge(rule.when, view) : undefined;
+  return rule.checks.map((one) => (applies?.verdict === 'false' ? 'true' : judgeCheck(one, applies, view).verdict));
+}
+
+/** The value with some of its parts forgotten: leaves, whole branches, and the closedness of lists and objects. */
+function forget(value: Value, next: () => number, share: number): Value {
+  const found = force(value);
+  if (next() < share) return unknown('forgotten', found.at);
+  if (found.kind === 'object') {
+    const members = new Map<string, Member>();
+    for (const [key, member] of found.members)
+      members.set(key, { ...member, value: forget(member.value, next, share) });
+    return { ...found, members };
+  }
+  if (found.kind === 'list')
+    return {
+      ...found,
+      items: found.items.map((item) => forget(item, next, share)),
+      ...(next() < share && { open: true }),
+    };
+  if (found.kind === 'one-of') return { ...found, values: found.values.map((one) => force(one)) };
+  return found;
+}
+
+async function targetsOf(fixture: Fixture) {
+  const io = fixtureIo(fixture);
+  const { models, files } = await readModels(settleOptions([], {}, catalogue(), io), io);
+  const known = new Set(catalogue().map((rule) => rule.code));
+  const suppressions = files.flatMap((file) => suppressionsIn(file, known, []));
+  return [...models.flatMap((model) => model.entities), ...suppressionTargets(suppressions, io.today)];
+}
+
+const all = fixtures();
+
+describe('forgetting values of a subject', () => {
+  test.each(all.map((fixture) => [`${fixture.code}/${fixture.name}`, fixture] as const))(
+    '%s',
+    async (name, fixture) => {
+      const next = random([...name].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) | 0, 7));
+      for (const target of (await targetsOf(fixture)).slice(0, 40)) {
+        const rules = catalogue().filter((rule) => rule.subjects.includes(target.subject as never));
+        const before = rules.map((rule) => verdicts(rule, target.view));
+        for (const share of [0.05, 0.2, 0.5])
+          for (let round = 0; round < 4; round++) {
+            const view = forget(target.view, next, share);
+            if (view.kind !== 'object') continue;
+            for (const [i, rule] of rules.entries()) {
+              const after = verdicts(rule, view);
+              for (const [check, verdict] of after.entries())
+                if (verdict !== 'unknown')
+                  expect(`${rule.code} ${rule.checks[check]!.id} ${verdict}`).toBe(
+                    `${rule.code} ${rule.checks[check]!.id} ${before[i]![check]}`,
+                  );
+            }
+          }
+      }
+    },
+  );
+});
+
+/** The same text with every input forgotten: no default, no allowed values, no given value. */
+function withoutInputs(fixture: Fixture): string {
+  if (fixture.language === 'arm') {
+    const template = JSON.parse(fixture.text) as { parameters?: Record<string, Record<string, unknown>> };
+    for (const parameter of Object.values(template.parameters ?? {})) {
+      delete parameter['defaultValue'];
+      delete parameter['allowedValues'];
+    }
+    return JSON.stringify(template);
+  }
+  // Only the defaults of variables stand on such a line in the fixtures; blocks of several lines are cut by their braces.
+  return fixture.text.replace(
+    /(variable\s+"[^"]+"\s*\{)([\s\S]*?)(\n\})/g,
+    (_whole, head: string, body: string, end: string) => head + body.replace(/\n\s*default\s*=[\s\S]*$/, '') + end,
+  );
+}
+
+describe('forgetting every input', () => {
+  const withInputs = all.filter((fixture) => /"parameters"|variable "/.test(fixture.text));
+  test.each(withInputs.map((fixture) => [`${fixture.code}/${fixture.name}`, fixture] as const))(
+    '%s',
+    async (_name, fixture) => {
+      const before = await lintWith({}, fixture);
+      const after = await lintWith({}, { name: fixture.name, text: withoutInputs(fixture) });
+      const name = (finding: { code: string; resource: { address: string }; message: string }): string =>
+        `${finding.code} ${finding.resource.address.replace(/\[[^\]]*\]/g, '')} ${finding.message}`;
+      const known = new Set(before.findings.map(name));
+      expect(after.findings.map(name).filter((finding) => !known.has(finding))).toEqual([]);
+    },
+  );
+});
