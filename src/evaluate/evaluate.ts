@@ -19,9 +19,11 @@ import type { Span } from '../source/source.ts';
 import {
   bool,
   canonical,
+  choiceOf,
   equal,
   failure,
   force,
+  freshNodesOf,
   isNull,
   isScalar,
   isSecret,
@@ -35,6 +37,7 @@ import {
   number,
   numberText,
   type Obj,
+  type OneOf,
   object,
   oneOf,
   reasonOf,
@@ -43,6 +46,8 @@ import {
   text,
   unknown,
   type Value,
+  type Via,
+  weightOf,
 } from './value.ts';
 
 /** Where names come from. A scope answers undefined for a name that it does not have. */
@@ -74,8 +79,16 @@ export type Form = (call: Call, env: Environment) => Value;
 export interface Environment {
   readonly language: Language;
   readonly scope: Scope;
-  /** Shared by a whole configuration, so that hostile input cannot multiply work. */
-  readonly budget: { steps: number };
+  readonly budget: Budget;
+}
+
+/** What a whole configuration may cost, so that hostile input cannot multiply work or fill the stack. */
+export interface Budget {
+  steps: number;
+  /** Expressions that wait for each other now; a reference to another place counts as several. */
+  levels?: number;
+  /** The first place that was given up. */
+  exceeded?: { readonly because: string; readonly at: Span };
 }
 
 /** A scope of a few names in front of another. */
@@ -85,7 +98,45 @@ export function within(env: Environment, names: ReadonlyMap<string, Value>): Env
 }
 
 export function evaluate(expression: Expression, env: Environment): Value {
-  if (++env.budget.steps > limits.steps) return unknown('the evaluation takes too many steps', expression);
+  const { budget } = env;
+  const levels = budget.levels ?? 0;
+  if (++budget.steps > limits.steps) return givenUp(budget, 'the evaluation takes too many steps', expression);
+  if (levels >= limits.evaluationLevels) return givenUp(budget, 'its references lead too far', expression);
+  budget.levels = levels + 1;
+  const value = evaluated(expression, env);
+  budget.levels = levels;
+  return value;
+}
+
+/** What a reference adds to the stack, in levels of an expression. */
+const reference = 3;
+
+/** Evaluates what stands elsewhere: another declaration, or a block in it. */
+export function elsewhere<T>({ budget }: Environment, compute: () => T): T {
+  const levels = budget.levels ?? 0;
+  budget.levels = levels + reference;
+  const result = compute();
+  budget.levels = levels;
+  return result;
+}
+
+function givenUp(budget: Budget, because: string, at: Span): Value {
+  budget.exceeded ??= { because, at };
+  return unknown(because, at);
+}
+
+/** New values cost a step for each of their nodes. */
+function charge(value: Value, { budget }: Environment): void {
+  budget.steps += freshNodesOf(value);
+}
+
+/** A walk through a value costs less than making one; what is too large is not walked. */
+function chargeWalk(value: Value, { budget }: Environment): void {
+  const weight = weightOf(value);
+  if (weight <= limits.valueNodes) budget.steps += weight >> 4;
+}
+
+function evaluated(expression: Expression, env: Environment): Value {
   switch (expression.kind) {
     case 'literal': {
       const { value } = expression;
@@ -158,9 +209,9 @@ function evaluateAccess(expression: Access, env: Environment): Value {
 
 /** `of[key]`, with the rules of the language for what is missing. */
 export function access(of: Value, key: Value, at: Span, env: Environment, safe = false): Value {
-  if (of.kind === 'lazy') return of.get(key, at);
-  if (key.kind === 'unknown') return key;
   if (key.kind === 'one-of') return distribute(key, at, (candidate) => access(of, candidate, at, env, safe));
+  if (of.kind === 'lazy') return inside(of, of.get(key, at));
+  if (key.kind === 'unknown') return key;
   switch (of.kind) {
     case 'unknown':
       return of;
@@ -174,7 +225,7 @@ export function access(of: Value, key: Value, at: Span, env: Environment, safe =
         key.kind === 'string' && /^[\p{ID_Start}_][\p{ID_Continue}-]*$/u.test(key.value)
           ? `.${key.value}`
           : `[${name}]`;
-      const path = of.of ? { address: of.of.address, path: of.of.path + step } : undefined;
+      const path = of.of && { address: of.of.address, path: (of.of.path + step).replace(/^\./, '') };
       return { ...symbol(of.text + step, of.because, at, path), secret: of.secret };
     }
     case 'null':
@@ -197,7 +248,7 @@ function item(of: List, key: Value, at: Span, safe: boolean): Value {
     return failure(`a list has no member "${key.value}"`, at);
   if (of.as === 'set') return failure('a set has no order, so it cannot be indexed', at);
   const found = index >= 0 ? of.items[index] : undefined;
-  if (found) return of.secret ? secret(found) : found;
+  if (found) return inside(of, found);
   if (of.open) return unknown('the list is only partly known', at);
   return safe ? nothing(at) : failure(`the list has ${of.items.length} items, so there is no item ${index}`, at);
 }
@@ -206,35 +257,49 @@ function member(of: Obj, key: Value, at: Span, fold: boolean, safe: boolean): Va
   if (!isScalar(key)) return wrongKey(key, at) ?? unknown(reasonOf(key) ?? 'the key is not known', at);
   const name = key.kind === 'number' ? numberText(key) : String(key.value);
   const found = memberOf(of, name, fold);
-  if (found && !found.maybe) return of.secret ? secret(found.value) : found.value;
-  if (found) return oneOf([found.value, unknown('the member may be left out or replaced', at)], at);
+  if (found && !found.maybe) return inside(of, found.value);
+  if (found) return oneOf([inside(of, found.value), unknown('the member may be left out or replaced', at)], at);
   if (of.open) return unknown('the object is only partly known', at);
   return safe ? nothing(at) : failure(`there is no member "${name}"`, at);
 }
 
+/** What is inside of a value came the same way, and is secret where the value is. */
+function inside(of: Value, found: Value): Value {
+  const reached = of.via ? { ...found, via: after(of.via, found.via) } : found;
+  return of.secret ? secret(reached) : reached;
+}
+
+/** The steps of a way, and then those of another. */
+function after(way: Via, rest: Via | undefined): Via {
+  return rest ? { ...way, next: way.next ? after(way.next, rest) : rest } : way;
+}
+
 /** The operation on each candidate of a choice. */
 export function distribute(of: Value, at: Span, apply: (candidate: Value) => Value): Value {
-  return of.kind === 'one-of' ? oneOf(of.values.map(apply), at) : apply(of);
+  return of.kind === 'one-of' ? choiceOf(of, of.values.map(apply), at) : apply(of);
 }
 
 function evaluateSplat(expression: Splat, env: Environment): Value {
-  const of = force(evaluate(expression.of, env));
+  return splat(force(evaluate(expression.of, env)), expression, env);
+}
+
+function splat(of: Value, expression: Splat, env: Environment): Value {
   const each = (value: Value): Value => evaluate(expression.each, within(env, new Map([['*', value]])));
   const hiddenSplat = (result: List): Value => (of.secret ? secret(result) : result);
   switch (of.kind) {
     case 'null':
       return list([], expression);
     case 'list': {
-      const items = of.items.map(each);
+      const items = of.items.map((item) => each(inside(of, item)));
       const all: List = { kind: 'list', items, at: expression, as: of.as === 'tuple' ? 'tuple' : 'list' };
       return hiddenSplat(of.open ? { ...all, open: true } : all);
     }
     case 'unknown':
       return of;
     case 'one-of':
+      return distribute(of, expression, (candidate) => splat(force(candidate), expression, env));
     case 'symbol':
-    case 'template':
-      return unknown(reasonOf(of) ?? 'it is not known whether this is a list', expression);
+      return unknown(of.because, expression);
     default:
       return hiddenSplat(list([each(of)], expression));
   }
@@ -254,9 +319,11 @@ function evaluateCall(call: Call, env: Environment): Value {
     else if (value.kind === 'null') return failure('null cannot be spread into arguments', argument);
     else return unknown(reasonOf(value) ?? 'the spread argument is no list', call);
   }
+  for (const argument of args) charge(argument, env);
   const apply = env.language.functions.get(call.name);
   if (!apply) return deterministic(call, args, `the function ${call.name}() is not evaluated by this tool`);
   const result = apply(args, call, env);
+  charge(result, env);
   return env.language.marksOwn ? result : hiddenBy(args, result);
 }
 
@@ -359,6 +426,8 @@ export function binary(operator: string, a: Value, b: Value, at: Span, env: Envi
   if (own) return hiddenBy([a, b], own);
   const fold = operator === '=~' || operator === '!~' || !env.language.strictEquality;
   if (operator === '==' || operator === '!=' || operator === '=~' || operator === '!~') {
+    chargeWalk(a, env);
+    chargeWalk(b, env);
     const same = equal(a, b, fold);
     if (same !== undefined) return hiddenBy([a, b], bool(operator === '==' || operator === '=~' ? same : !same, at));
     return named(operator, a, b, at);
@@ -433,10 +502,18 @@ function evaluateConditional(expression: Conditional, env: Environment): Value {
   const { unify } = env.language;
   const branches: [Value?, Value?] = [];
   const branch = (i: 0 | 1): Value => {
-    branches[i] ??= evaluate(i === 0 ? expression.then : expression.otherwise, env);
+    if (!branches[i]) {
+      branches[i] = evaluate(i === 0 ? expression.then : expression.otherwise, env);
+      if (unify && branches[i].kind !== 'lazy') chargeWalk(branches[i], env);
+    }
     return branches[i];
   };
-  const taken = (i: 0 | 1): Value => (unify ? unify(branch(i), branch(i === 0 ? 1 : 0), expression) : branch(i));
+  const taken = (i: 0 | 1): Value => {
+    if (!unify) return branch(i);
+    const result = unify(branch(i), branch(i === 0 ? 1 : 0), expression);
+    if (result.kind !== 'lazy') charge(result, env);
+    return result;
+  };
   return choose(
     condition,
     () => taken(0),
@@ -459,7 +536,13 @@ export function choose(condition: Value, then: () => Value, otherwise: () => Val
     return failure('the condition is neither true nor false', at);
   const values = [then(), otherwise()].map(force).filter((value) => !(value.kind === 'unknown' && value.failed));
   if (values.length === 0) return unknown(reasonOf(condition) ?? 'the condition is not known', at);
-  return hiddenBy([condition], oneOf(values, at));
+  const choice: OneOf = {
+    kind: 'one-of',
+    values,
+    at,
+    condition: isSecret(condition) ? undefined : canonical(condition),
+  };
+  return hiddenBy([condition], choiceOf(choice, values, at));
 }
 
 function evaluateList(expression: Extract<Expression, { kind: 'list' }>, env: Environment): Value {
@@ -536,12 +619,10 @@ export function spreadInto(members: Map<string, Member>, value: Value): boolean 
 
 /** What a `for` runs over, in the language's order; undefined where that is not known. */
 export function entriesOf(value: Value, at: Span): { entries: [Value, Value][]; open: boolean } | undefined {
-  // What is inside of a secret is one too.
-  const inside = (item: Value): Value => (value.secret ? secret(item) : item);
   if (value.kind === 'list') {
     const pairs = value.items.map((item, i): [Value, Value] => [
-      value.as === 'set' ? inside(item) : number(i, at),
-      inside(item),
+      value.as === 'set' ? inside(value, item) : number(i, at),
+      inside(value, item),
     ]);
     return { entries: pairs, open: value.open ?? false };
   }
@@ -549,7 +630,7 @@ export function entriesOf(value: Value, at: Span): { entries: [Value, Value][]; 
     const keys = [...value.members.keys()].sort(byCodePoint);
     const pairs = keys.map((key): [Value, Value] => {
       const member = value.members.get(key)!;
-      return [inside(text(key, member.at)), inside(member.value)];
+      return [inside(value, text(key, member.at)), inside(value, member.value)];
     });
     return {
       entries: pairs,

@@ -57,6 +57,8 @@ export interface OpaqueModule {
   readonly because: string;
   /** The arguments as evaluated at the call. */
   readonly arguments: Obj;
+  /** An error already says why, so no note is needed. */
+  readonly told?: boolean | undefined;
 }
 
 /** Everything that one root module, or one template with one parameter file, declares. Judged alone. */

@@ -82,6 +82,8 @@ export interface Template extends Common {
 export interface OneOf extends Common {
   readonly kind: 'one-of';
   readonly values: readonly Value[];
+  /** Of two values: canonical text of the condition whose truth means the first. Never of a secret. */
+  readonly condition?: string | undefined;
 }
 export interface Unknown extends Common {
   readonly kind: 'unknown';
@@ -137,7 +139,10 @@ export function moved<V extends Value>(value: V, at: Origin): V {
 }
 
 export function force(value: Value): Value {
-  return value.kind === 'lazy' ? value.force() : value;
+  if (value.kind !== 'lazy') return value;
+  const whole = value.force();
+  const reached = value.via ? { ...whole, via: value.via } : whole;
+  return value.secret ? secret(reached) : reached;
 }
 
 export function isNull(value: Value): boolean {
@@ -148,7 +153,114 @@ export function isScalar(value: Value): value is Str | Num | Bool {
   return value.kind === 'string' || value.kind === 'number' || value.kind === 'bool';
 }
 
-/** Whether the value, all the way down, is known. */
+// Size. Parts of a value may be shared (`b = [a, a]`, `c = [b, b]`, ...), so a walk that does not remember takes exponential time.
+
+interface Size {
+  readonly weight: number;
+  readonly height: number;
+}
+
+const scalar: Size = { weight: 1, height: 0 };
+const endless: Size = { weight: Number.POSITIVE_INFINITY, height: 0 };
+const sizes = new WeakMap<Value, Size>();
+/** Levels that are being measured now, also by measurings that the evaluation of a part has started. */
+let levels = 0;
+/** Nodes that were ever measured. */
+let measured = 0;
+
+/**
+ * How many nodes a walk through the value would meet, long texts counting as several.
+ * Infinity where it is nested too deeply to be walked at all, or holds itself.
+ */
+export function weightOf(value: Value): number {
+  return sizeOf(value).weight;
+}
+
+/** How many nodes of the value were not met by a measuring before: what was made since. */
+export function freshNodesOf(value: Value): number {
+  const before = measured;
+  sizeOf(value);
+  return measured - before;
+}
+
+function sizeOf(value: Value): Size {
+  measured++;
+  switch (value.kind) {
+    case 'string':
+      return { weight: 1 + (value.value.length >> 4), height: 0 };
+    case 'symbol':
+      return { weight: 1 + (value.text.length >> 4), height: 0 };
+    case 'list':
+    case 'object':
+    case 'template':
+    case 'one-of':
+    case 'lazy':
+      break;
+    default:
+      return scalar;
+  }
+  const before = sizes.get(value);
+  if (before) return before;
+  if (levels >= limits.valueLevels) return endless;
+  const outermost = levels === 0;
+  levels++;
+  const size = sizeOfParts(value);
+  levels--;
+  // Inside of another value the levels above may be to blame; then it is measured again when it stands alone.
+  if (size !== endless || outermost) sizes.set(value, size);
+  return size;
+}
+
+function sizeOfParts(value: Value): Size {
+  let weight = 1;
+  let height = 0;
+  for (const part of partsOf(value)) {
+    if (typeof part === 'string') {
+      weight += part.length >> 4;
+      continue;
+    }
+    const size = sizeOf(part);
+    weight += size.weight;
+    height = Math.max(height, size.height + 1);
+    if (weight === Number.POSITIVE_INFINITY || height > limits.valueLevels) return endless;
+  }
+  return { weight, height };
+}
+
+/** Whether a walk through the value would take too long; whoever walks asks first. */
+export function isHuge(value: Value): boolean {
+  return weightOf(value) > limits.valueNodes;
+}
+
+function partsOf(value: Value): Iterable<Value | string> {
+  switch (value.kind) {
+    case 'list':
+      return value.items;
+    case 'object':
+      return Array.from(value.members.values(), (member) => member.value);
+    case 'template':
+      return value.parts;
+    case 'one-of':
+      return value.values;
+    case 'lazy':
+      return [value.force()];
+    default:
+      return [];
+  }
+}
+
+function remembered<T>(memory: WeakMap<Value, T>, value: Value, compute: () => T): T {
+  let result = memory.get(value);
+  if (result === undefined) {
+    result = compute();
+    memory.set(value, result);
+  }
+  return result;
+}
+
+const known = new WeakMap<Value, boolean>();
+
+/** Whether the value, all the way down, is known; what is too large to be walked counts as not known. */
 export function isKnown(value: Value): boolean {
   switch (value.kind) {
     case 'null':
@@ -157,26 +269,36 @@ export function isKnown(value: Value): boolean {
     case 'string':
       return true;
     case 'list':
-      return !value.open && value.items.every(isKnown);
     case 'object':
-      if (value.open) return false;
-      for (const member of value.members.values()) if (member.maybe || !isKnown(member.value)) return false;
-      return true;
     case 'lazy':
-      return isKnown(value.force());
+      return remembered(known, value, () => !isHuge(value) && isWhollyKnown(value));
     default:
       return false;
   }
 }
 
+function isWhollyKnown(value: List | Obj | Lazy): boolean {
+  if (value.kind === 'lazy') return isKnown(value.force());
+  if (value.open) return false;
+  if (value.kind === 'list') return value.items.every(isKnown);
+  for (const member of value.members.values()) if (member.maybe || !isKnown(member.value)) return false;
+  return true;
+}
+
+const hidden = new WeakMap<Value, boolean>();
+
+/** Whether any part of the value is secret; what is nested too deeply to be looked at counts as secret. */
 export function isSecret(value: Value): boolean {
   if (value.secret) return true;
-  if (value.kind === 'list') return value.items.some(isSecret);
-  if (value.kind === 'object') for (const member of value.members.values()) if (isSecret(member.value)) return true;
-  if (value.kind === 'template') return value.parts.some((part) => typeof part !== 'string' && isSecret(part));
-  if (value.kind === 'one-of') return value.values.some(isSecret);
-  return false;
+  if (!['list', 'object', 'template', 'one-of', 'lazy'].includes(value.kind)) return false;
+  return remembered(hidden, value, () => {
+    if (weightOf(value) === Number.POSITIVE_INFINITY) return true;
+    for (const part of partsOf(value)) if (typeof part !== 'string' && isSecret(part)) return true;
+    return false;
+  });
 }
+
+const reasons = new WeakMap<Value, { readonly reason: string | undefined }>();
 
 /** The first unknown inside a value, for messages. */
 export function reasonOf(value: Value): string | undefined {
@@ -184,31 +306,27 @@ export function reasonOf(value: Value): string | undefined {
     case 'unknown':
     case 'symbol':
       return value.because;
-    case 'template':
-      for (const part of value.parts) {
-        const reason = typeof part === 'string' ? undefined : reasonOf(part);
-        if (reason) return reason;
-      }
-      return 'a part of it is not known';
     case 'one-of':
       return 'it depends on a condition that is not known';
+    case 'template':
     case 'list':
-      for (const item of value.items) {
-        const reason = reasonOf(item);
-        if (reason) return reason;
-      }
-      return value.open ? 'the list may hold more' : undefined;
     case 'object':
-      for (const member of value.members.values()) {
-        const reason = reasonOf(member.value);
-        if (reason) return reason;
-      }
-      return value.open ? 'the object may hold more' : undefined;
     case 'lazy':
-      return reasonOf(value.force());
+      return remembered(reasons, value, () => ({ reason: firstReason(value) })).reason;
     default:
       return undefined;
   }
+}
+
+function firstReason(value: Value): string | undefined {
+  if (isHuge(value)) return 'it is too large';
+  for (const part of partsOf(value)) {
+    const reason = typeof part === 'string' ? undefined : reasonOf(part);
+    if (reason) return reason;
+  }
+  if (value.kind === 'template') return 'a part of it is not known';
+  if (value.kind === 'list' && value.open) return 'the list may hold more';
+  return value.kind === 'object' && value.open ? 'the object may hold more' : undefined;
 }
 
 /**
@@ -216,6 +334,7 @@ export function reasonOf(value: Value): string | undefined {
  * With `fold` letter case does not count, as in ARM ids and names.
  */
 export function canonical(value: Value, fold = false): string | undefined {
+  if (isHuge(value)) return undefined;
   switch (value.kind) {
     case 'null':
       return 'null';
@@ -268,6 +387,7 @@ export function canonical(value: Value, fold = false): string | undefined {
 export function equal(a: Value, b: Value, fold = false): boolean | undefined {
   a = force(a);
   b = force(b);
+  if (isHuge(a) || isHuge(b)) return undefined;
   if (a.kind === 'one-of' || b.kind === 'one-of') return equalOneOf(a, b, fold);
   const textA = canonical(a, fold);
   const textB = canonical(b, fold);
@@ -395,6 +515,13 @@ export function oneOf(values: readonly Value[], at: Origin): Value {
   return { kind: 'one-of', values: candidates, at, secret: candidates.some(isSecret) || undefined };
 }
 
+/** What became of each value of a choice; the condition stays where the results still stand for the same two. */
+export function choiceOf(from: OneOf, results: readonly Value[], at: Origin): Value {
+  const choice = oneOf(results, at);
+  const kept = from.condition !== undefined && results.length === 2 && results.every((one) => one.kind !== 'one-of');
+  return kept && choice.kind === 'one-of' ? { ...choice, condition: from.condition } : choice;
+}
+
 /** Joins texts and values into one string, as an interpolation does. Null, lists and objects are the caller's to refuse. */
 export function joined(parts: readonly (string | Value)[], at: Origin): Value {
   const flat: (string | Value)[] = [];
@@ -419,9 +546,15 @@ export function joined(parts: readonly (string | Value)[], at: Origin): Value {
     else flat.push(part);
   };
   for (const part of parts) add(part);
-  if (length > limits.stringLength) return unknown('the text is longer than this tool builds', at);
+  if (length > limits.stringLength || flat.length > limits.rangeItems)
+    return unknown('the text is longer than this tool builds', at);
+  // Each choice doubles the texts, so those that are too many for one value are not multiplied out.
+  const texts = flat.reduce<number>(
+    (product, part) => product * (typeof part !== 'string' && part.kind === 'one-of' ? part.values.length : 1),
+    1,
+  );
   const choice = flat.findIndex((part) => typeof part !== 'string' && part.kind === 'one-of');
-  if (choice !== -1) {
+  if (choice !== -1 && texts <= limits.candidates) {
     const candidates = (flat[choice] as OneOf).values;
     if (candidates.every(isScalar))
       return oneOf(
@@ -490,6 +623,7 @@ export function fromPlain(data: unknown, at: Origin): Value {
 /** What `inspect` prints: plain JSON, with a marked object for all that is not known. */
 export function encode(value: Value): unknown {
   if (value.secret) return { $secret: true };
+  if (isHuge(value)) return { $unknown: 'too large to print' };
   switch (value.kind) {
     case 'unknown':
       return { $unknown: value.because };
@@ -537,7 +671,8 @@ function displayTemplate(value: Template): string {
 
 /** A short text of a value for a message; a secret shows nothing of itself. */
 export function describe(value: Value): string {
-  if (value.secret || isSecret(value)) return '(secret)';
+  if (isSecret(value)) return '(secret)';
+  if (isHuge(value)) return 'a value that is too large to print';
   switch (value.kind) {
     case 'null':
       return 'null';

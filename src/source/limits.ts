@@ -17,7 +17,7 @@ export const limits = {
   /** Evaluation steps of one configuration. */
   steps: 2_000_000,
   /** Expressions that wait for each other, a reference counting as three: half of what the stack holds. */
-  evaluationLevels: 400,
+  evaluationLevels: 600,
   /** Nodes and levels of one value that is walked as a whole. */
   valueNodes: 100_000,
   valueLevels: 400,
@@ -25,5 +25,7 @@ export const limits = {
   candidates: 8,
   regexInput: 10 * 1024,
   filesPerRun: 20_000,
+  /** Plans, states and inventories. */
+  documentBytes: 256 * 1024 * 1024,
   bytesPerRun: 512 * 1024 * 1024,
 } as const;

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { armConfigurations } from '../../src/evaluate/arm/configurations.ts';
 import { evaluateTemplate, scopeOf } from '../../src/evaluate/arm/template.ts';
 import type { Configuration, Resource } from '../../src/evaluate/resource.ts';
 import { canonical, encode, type Value } from '../../src/evaluate/value.ts';
@@ -793,6 +794,42 @@ describe('linked templates', () => {
     expect(place(result.resources[0]?.head)).toMatch(/^app\/nested\/child\.json:1:/);
     expect(result.modules).toMatchObject([{ source: 'nested/child.json', resolved: true }]);
     expect(result.log).toEqual([]);
+  });
+
+  describe('of a whole run', () => {
+    const main = '/repo/app/main.json';
+    const nested = '/repo/app/nested/child.json';
+    const names = (texts: Record<string, string>, templates: string[], found: string[] = []): string[] =>
+      armConfigurations(
+        templates,
+        { found, named: [] },
+        new Reader(disk({ ...texts }), '/repo', []),
+        () => {},
+      ).configurations.map((one) => one.name);
+    const linking = (relativePath: string, more: object = {}): string =>
+      JSON.stringify({ $schema: schema, resources: [{ ...link({ relativePath }, parameters), ...more }] });
+
+    test('what another template links is judged there alone', () => {
+      const texts = { [main]: linking('nested/child.json'), [nested]: child };
+      expect(names(texts, [main, nested])).toEqual(['app/main.json']);
+      expect(names(texts, [nested])).toEqual(['app/nested/child.json']);
+    });
+
+    test('with a parameter file of its own it is judged by itself too', () => {
+      const own = '/repo/app/nested/child.parameters.json';
+      const texts = { [main]: linking('nested/child.json'), [nested]: child, [own]: '{ "parameters": {} }' };
+      expect(names(texts, [main, nested], [own])).toEqual(['app/main.json', 'app/nested/child.json']);
+    });
+
+    test('a link that is never followed counts for nothing', () => {
+      const texts = { [main]: linking('nested/child.json', { condition: false }), [nested]: child };
+      expect(names(texts, [main, nested])).toEqual(['app/main.json', 'app/nested/child.json']);
+    });
+
+    test('of two templates that link each other both are judged', () => {
+      const texts = { [main]: linking('nested/child.json'), [nested]: linking('../main.json') };
+      expect(names(texts, [main, nested])).toEqual(['app/main.json', 'app/nested/child.json']);
+    });
   });
 
   test.each([

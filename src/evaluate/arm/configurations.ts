@@ -1,6 +1,7 @@
 /**
  * Template files and parameter files -> configurations: a template is judged once per parameter file that belongs to it,
  * else with its defaults. `X.parameters.json` and `X.*.parameters.json` belong to `X.json` beside them.
+ * What another template links is judged there, with what it is given; by itself only with a parameter file of its own.
  */
 import { dirname } from 'node:path';
 import { parseJson } from '../../parse/json.ts';
@@ -34,24 +35,28 @@ export function armConfigurations(
   const given = (parameters.named.length > 0 ? parameters.named : parameters.found).flatMap((path) =>
     parse(path, reader),
   );
-  const configurations: Configuration[] = [];
+  const judged: { template: ParsedTemplate; linked: Set<string>; own: boolean; configuration: Configuration }[] = [];
   for (const template of parsed) {
     each(template.source.file);
     const own = parameters.named.length > 0 ? given : given.filter((file) => belongs(file.path, template.path));
     const files: (ParsedTemplate | undefined)[] = own.length > 0 ? own : [undefined];
     for (const file of files) {
       const root = file?.tree.root;
-      configurations.push(
-        evaluateTemplate(template.tree, template.source, {
-          parameterFile: root && { source: file.source, root },
-          reader,
-          log: reader.log,
-          name: template.source.file,
-          directory: dirname(template.path),
-        }),
-      );
+      const linked = new Set<string>();
+      const configuration = evaluateTemplate(template.tree, template.source, {
+        parameterFile: root && { source: file.source, root },
+        reader,
+        log: reader.log,
+        name: template.source.file,
+        directory: dirname(template.path),
+        linked,
+      });
+      judged.push({ template, linked, own: file !== undefined, configuration });
     }
   }
+  const isPart = ({ template: { path }, linked, own }: (typeof judged)[number]): boolean =>
+    !own && judged.some((other) => other.linked.has(path) && !linked.has(other.template.path));
+  const configurations = judged.filter((one) => !isPart(one)).map((one) => one.configuration);
   return { configurations, templates: [...parsed, ...given] };
 }
 

@@ -49,6 +49,8 @@ export interface TemplateOptions {
   readonly name: string;
   /** Absolute folder of the template: where its relative links start. */
   readonly directory: string;
+  /** Takes the paths of the templates that it links, itself or by one of them. */
+  readonly linked?: Set<string> | undefined;
 }
 
 export function evaluateTemplate(template: JsonFile, source: Source, options: TemplateOptions): Configuration {
@@ -65,6 +67,7 @@ export function evaluateTemplate(template: JsonFile, source: Source, options: Te
       parameter: (name) => fromFile(memberOf(given, name), name, evaluation),
     });
     frame.expand();
+    for (const path of evaluation.linked()) options.linked?.add(path);
   }
   const { resources, opaque, modules } = evaluation;
   const at = memberOf(root, '$schema')?.value ?? start;
@@ -180,6 +183,11 @@ export class TemplateEvaluation {
     const same = this.#declared.get(entry.type.toLowerCase());
     if (same) same.push({ frame, entry });
     else this.#declared.set(entry.type.toLowerCase(), [{ frame, entry }]);
+  }
+
+  /** Paths of the linked templates that were read. */
+  linked(): string[] {
+    return [...this.#files].flatMap(([path, root]) => (root ? [path] : []));
   }
 
   /** JSON that holds no expressions. */

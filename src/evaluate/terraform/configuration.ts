@@ -3,28 +3,43 @@
  * Takes the root folder and the values of its variables; follows local modules, expands count and for_each, and gives every
  * resource instance with its evaluated body. What Terraform itself would only learn at apply stays a name or unknown.
  */
-import { join, relative, sep } from 'node:path';
+import { join, relative, resolve, sep } from 'node:path';
 import type { Expression } from '../../parse/expression.ts';
 import type { Attribute, Block, Body } from '../../parse/hcl-tree.ts';
 import type { Diagnostic } from '../../source/diagnostic.ts';
 import { limits } from '../../source/limits.ts';
 import type { Reader } from '../../source/reader.ts';
-import type { Origin, Span } from '../../source/source.ts';
-import { type Environment, entriesOf, evaluate, type Language, lazy, truthOf, within } from '../evaluate.ts';
+import { type Origin, type Span, sameOrigin } from '../../source/source.ts';
+import {
+  type Budget,
+  type Environment,
+  elsewhere,
+  entriesOf,
+  evaluate,
+  type Language,
+  lazy,
+  numberOf,
+  truthOf,
+  within,
+} from '../evaluate.ts';
 import type { Configuration, OpaqueModule, Resource } from '../resource.ts';
 import {
   canonical,
+  choiceOf,
   failure,
   force,
   isNull,
   isScalar,
+  isSecret,
   list,
   type Member,
   memberOf,
   number,
   numberText,
   type Obj,
+  type OneOf,
   object,
+  oneOf,
   reasonOf,
   secret,
   symbol,
@@ -81,7 +96,7 @@ export function localCalls(module: TerraformModule): string[] {
   const folders: string[] = [];
   for (const call of module.calls.values()) {
     const source = literalOf(attributeOf(call, 'source')?.value);
-    if (source !== undefined && isLocalSource(source)) folders.push(join(module.folder, source));
+    if (source !== undefined && isLocalSource(source)) folders.push(resolve(module.folder, source));
   }
   return folders;
 }
@@ -90,6 +105,7 @@ export function evaluateTerraform(module: TerraformModule, options: TerraformOpt
   return new Evaluation(module, options).run();
 }
 
+const callArguments = new Set(['source', 'version', 'count', 'for_each', 'providers', 'depends_on']);
 const metaArguments = new Set([
   'count',
   'for_each',
@@ -100,13 +116,7 @@ const metaArguments = new Set([
   'connection',
 ]);
 
-/** One instance of a resource or module: its key in the expansion, and under which condition it exists. */
-interface Instance<T> extends Existence {
-  /** Part of the address: "", "[0]", `["a"]`, "[*]" for an unknown number. */
-  readonly key: string;
-  readonly what: T;
-}
-
+/** Under which condition something exists. */
 interface Existence {
   readonly maybe: boolean;
   /** Stands for an unknown number. */
@@ -114,8 +124,23 @@ interface Existence {
   readonly guard?: string | undefined;
 }
 
+const certain: Existence = { maybe: false, many: false };
+
+/** One instance of a resource or module. */
+interface Instance<T> extends Existence {
+  /** Part of the address: "", "[0]", `["a"]`, "[*]" for an unknown number. */
+  readonly key: string;
+  /** What `each.key` and `each.value` are in the instance that stands for an unknown number. */
+  readonly each?: Each | undefined;
+  readonly what: T;
+}
+
+interface Each {
+  readonly key: Value;
+  readonly value: Value;
+}
+
 type Make<T> = (key: string, existence: Existence, env: Environment) => T;
-type Place<T> = (key: string, names: ReadonlyMap<string, Value>, existence?: Partial<Existence>) => Instance<T>;
 
 interface Expansion<T> {
   readonly mode: 'single' | 'count' | 'each';
@@ -123,26 +148,72 @@ interface Expansion<T> {
   /** More instances may exist. */
   readonly open: boolean;
   readonly because: string;
+  /** Where the number depends on a condition: the keys of what exists together, one list for each of its values. */
+  readonly choices?: readonly (readonly string[])[] | undefined;
+  readonly choice?: OneOf | undefined;
 }
 
-interface ResourceInstance {
+/** One instance of a resource or data source, evaluated when something asks for it. */
+class ResourceInstance {
   readonly address: string;
-  body(): Obj;
+  readonly #head: Span;
+  /** Why what is not written is not known. */
+  readonly #because: string;
+  readonly #evaluate: () => Obj;
+  #body: Obj | 'running' | undefined;
+  #whole: Value | undefined;
+
+  constructor(address: string, head: Span, because: string, evaluateBody: () => Obj) {
+    this.address = address;
+    this.#head = head;
+    this.#because = because;
+    this.#evaluate = evaluateBody;
+  }
+
+  body(): Obj {
+    // A resource that refers to itself, which Terraform refuses, finds nothing there.
+    if (this.#body === 'running') return { ...object(new Map(), this.#head), open: true };
+    if (this.#body) return this.#body;
+    this.#body = 'running';
+    this.#body = this.#evaluate();
+    return this.#body;
+  }
+
+  /** As a reference sees it: what is written, else the name of what the provider computes. */
+  attribute(key: string, at: Span): Value {
+    const found = memberOf(this.body(), key);
+    const name = `${this.address}.${key}`;
+    if (found && !isNull(found.value)) return computed(found.value, name, this.address, key, this.#because);
+    const symbolic = symbol(name, this.#because, at, { address: this.address, path: key });
+    return { ...symbolic, present: key === 'id' || undefined };
+  }
+
+  whole(): Value {
+    if (this.#whole) return this.#whole;
+    const body = this.body();
+    const members = new Map<string, Member>();
+    for (const [key, member] of body.members) members.set(key, { ...member, value: this.attribute(key, this.#head) });
+    members.set('id', { value: this.attribute('id', this.#head), at: this.#head });
+    const whole: Value = { ...object(members, this.#head), open: true };
+    if (this.#body === body) this.#whole = whole;
+    return whole;
+  }
 }
 
 class Evaluation {
   readonly #options: TerraformOptions;
   readonly #root: TerraformModule;
   readonly #language: Language;
-  readonly #budget = { steps: 0 };
+  readonly #budget: Budget = { steps: 0 };
   readonly #providers = new ProviderVersions();
   readonly #seen = new Set<TerraformModule>();
-  readonly resources: Resource[] = [];
-  readonly opaque: OpaqueModule[] = [];
-  readonly modules: { source: string; resolved: boolean; at: Origin }[] = [];
+  readonly #resources: Resource[] = [];
+  readonly #opaque: OpaqueModule[] = [];
+  readonly #modules = new Map<Block, Configuration['modules'][number]>();
+  /** A whole resource with an unknown number of instances, and the instance that stands for them. */
+  readonly rest = new WeakMap<Value, Each>();
   #calls = 0;
-  #instances = 0;
-  #told = new Set<string>();
+  readonly #instances = { modules: 0, resources: 0 };
 
   constructor(root: TerraformModule, options: TerraformOptions) {
     this.#root = root;
@@ -152,14 +223,23 @@ class Evaluation {
 
   run(): Configuration {
     this.#providers.lock(this.#root.folder, this.#options.reader);
-    const root = new ModuleInstance(this, this.#root, '', undefined, []);
-    this.#collect(root, 0);
+    const modules = this.#descend(new ModuleInstance(this, this.#root, '', undefined, []));
+    for (const module of modules) this.#collect(module);
+    const { exceeded } = this.#budget;
+    if (exceeded)
+      this.tell({
+        code: 'terraform-too-much-work',
+        severity: 'error',
+        message: `This is not evaluated: ${exceeded.because}.`,
+        help: 'What depends on it is not judged; write it in a simpler way.',
+        at: exceeded.at,
+      });
     return {
-      name: this.#options.reader.display(this.#root.folder),
+      name: this.reader.display(this.#root.folder),
       language: 'terraform',
-      resources: this.resources,
-      opaque: this.opaque,
-      modules: this.modules,
+      resources: this.#resources,
+      opaque: this.#opaque,
+      modules: [...this.#modules.values()],
       at: placeOf(this.#root),
     };
   }
@@ -180,16 +260,28 @@ class Evaluation {
     return this.#options.variables.get(name);
   }
 
+  /** Tells something once, however many instances and configurations meet it. */
   tell(diagnostic: Diagnostic): void {
-    const key = `${diagnostic.code}\0${diagnostic.message}`;
-    if (this.#told.has(key)) return;
-    this.#told.add(key);
-    this.reader.log.push(diagnostic);
+    const { code, message, at } = diagnostic;
+    const told = this.reader.log.some(
+      (other) => other.code === code && other.message === message && sameOrigin(other.at, at),
+    );
+    if (!told) this.reader.log.push(diagnostic);
   }
 
   /** The child module of a call, or why it cannot be looked into. */
   moduleOf(call: Block, folder: string): TerraformModule | string {
     const source = attributeOf(call, 'source')?.value;
+    const found = this.#find(source, folder);
+    this.#modules.set(call, {
+      source: literalOf(source) ?? '',
+      resolved: typeof found !== 'string',
+      at: source ?? call.head,
+    });
+    return found;
+  }
+
+  #find(source: Expression | undefined, folder: string): TerraformModule | string {
     const name = literalOf(source);
     if (name === undefined) return 'its source is not a plain text';
     if (!isLocalSource(name)) return 'it is not on disk; `terraform init` would fetch it';
@@ -200,7 +292,7 @@ class Evaluation {
         code: 'module-missing',
         severity: 'error',
         message: `The folder of the local module "${name}" does not exist.`,
-        help: 'Check the path; it is relative to the file that calls the module.',
+        help: 'Check the path; it is relative to the folder of the file that calls the module.',
         at: source!,
       });
       return 'its folder does not exist';
@@ -212,20 +304,47 @@ class Evaluation {
     return ++this.#calls <= limits.moduleCalls;
   }
 
-  #collect(module: ModuleInstance, depth: number): void {
+  /** How many of the wanted instances may be made of what has that address; it is told where they are too many. */
+  admit(wanted: number, kind: 'modules' | 'resources', what: string, at: Origin): number {
+    const left = limits.instancesPerConfiguration - this.#instances[kind];
+    const admitted = Math.min(wanted, limits.instances, left);
+    this.#instances[kind] += admitted;
+    if (admitted === wanted) return wanted;
+    const [count, bound] =
+      wanted > limits.instances
+        ? [`${what} would have ${wanted} instances`, limits.instances]
+        : ['The configuration has too many instances', limits.instancesPerConfiguration];
+    this.tell({
+      code: 'too-many-instances',
+      severity: 'error',
+      message: `${count}; at most ${bound} are read.`,
+      at,
+    });
+    return admitted;
+  }
+
+  /** The module and all that it calls, the callers first. */
+  #descend(module: ModuleInstance): ModuleInstance[] {
     if (!this.#seen.has(module.module)) {
       this.#seen.add(module.module);
       this.#providers.add(module.module);
+      for (const { what, at, because, told } of module.module.unread)
+        this.#opaque.push({ source: what, at, address: what, because, arguments: object(new Map(), at), told });
     }
-    for (const [name, block] of module.module.calls)
+    const found = [module];
+    for (const [name, block] of module.module.calls) {
+      this.moduleOf(block, module.module.folder);
       for (const { what: child } of module.childrenOf(name, block).instances) {
-        if (child instanceof ModuleInstance && depth < limits.moduleDepth) this.#collect(child, depth + 1);
+        if (child instanceof ModuleInstance) for (const inner of this.#descend(child)) found.push(inner);
+        else this.#opaque.push(child.opaque());
       }
-    for (const [kind, blocks] of [
-      ['resource', module.module.resources],
-      ['data', module.module.data],
-    ] as const)
-      for (const [name, block] of blocks) this.#collectResource(module, kind, name, block);
+    }
+    return found;
+  }
+
+  #collect(module: ModuleInstance): void {
+    for (const [name, block] of module.module.resources) this.#collectResource(module, 'resource', name, block);
+    for (const [name, block] of module.module.data) this.#collectResource(module, 'data', name, block);
   }
 
   #collectResource(module: ModuleInstance, kind: 'resource' | 'data', name: string, block: Block): void {
@@ -233,25 +352,16 @@ class Evaluation {
     // Data sources matter only as things that exist elsewhere and may be linked to.
     if (kind === 'data' && !type.startsWith('azurerm_') && !type.startsWith('azapi_')) return;
     for (const instance of module.resourceOf(kind, name, block).instances) {
-      if (++this.#instances > limits.instancesPerConfiguration) {
-        this.tell({
-          code: 'too-many-resources',
-          severity: 'error',
-          message: `The configuration has more than ${limits.instancesPerConfiguration} resource instances; the rest is not read.`,
-          at: block.head,
-        });
-        return;
-      }
       const body = instance.what.body();
-      const providerName = providerOf(block) ?? type.split('_')[0]!;
+      const providerName = writtenProvider(attributeOf(block, 'provider')?.value) ?? type.split('_')[0]!;
       const maybe = module.maybe || instance.maybe;
-      this.resources.push({
+      this.#resources.push({
         address: instance.what.address,
         language: 'terraform',
         type,
         name: memberOf(body, 'name')?.value ?? unknown('it has no name of its own', block.head),
         presence: maybe ? 'maybe' : 'present',
-        guard: [module.guard, instance.guard].filter(Boolean).join('&&') || undefined,
+        guard: bothGuards(module.guard, instance.guard),
         many: module.many || instance.many || undefined,
         existing: kind === 'data',
         body,
@@ -264,16 +374,33 @@ class Evaluation {
   }
 
   #fileAccess(): FileAccess {
+    const find = (path: string): { path: string } | { refused: string; missing?: boolean } =>
+      this.reader.resolve(this.#root.folder, path) ?? { refused: 'there is no such file', missing: true };
     return {
       read: (path) => {
-        const found = this.reader.resolve(this.#root.folder, path);
-        if (!found) return { refused: 'there is no such file', missing: true };
+        const found = find(path);
         if ('refused' in found) return found;
-        if (this.reader.files.info(found.path)?.kind !== 'file') return { refused: 'it is no regular file' };
-        const source = this.reader.read(found.path);
-        return source ? { text: source.text } : { refused: 'the file could not be read' };
+        const text = this.reader.peek(found.path, limits.stringLength);
+        return text === undefined ? { refused: 'the file is too large, or no text' } : { text };
+      },
+      list: (folder) => {
+        const found = find(folder);
+        if ('refused' in found) return found;
+        const paths: string[] = [];
+        return this.#listFiles(found.path, '', paths) ? paths : { refused: 'the folder holds too many files' };
       },
     };
+  }
+
+  /** Adds the files below a folder; false where they are too many. */
+  #listFiles(folder: string, prefix: string, paths: string[]): boolean {
+    if (prefix.length > 4 * limits.nesting) return false;
+    for (const { name, kind } of this.reader.list(folder)) {
+      if (paths.length >= limits.rangeItems) return false;
+      if (kind === 'file') paths.push(prefix + name);
+      if (kind === 'directory' && !this.#listFiles(join(folder, name), `${prefix}${name}/`, paths)) return false;
+    }
+    return true;
   }
 }
 
@@ -281,20 +408,27 @@ function groupOf(body: Obj): Value | undefined {
   return memberOf(body, 'resource_group_name')?.value;
 }
 
-/** The provider of a resource block as "name" or "name.alias", where it is written. */
-function providerOf(block: Block): string | undefined {
-  const value = attributeOf(block, 'provider')?.value;
-  if (value?.kind === 'name') return value.name;
-  if (value?.kind === 'access' && value.of.kind === 'name' && value.key.kind === 'literal')
-    return `${value.of.name}.${value.key.value}`;
-  const old = literalOf(value);
-  return old === undefined ? undefined : old;
+/** A provider as "name" or "name.alias", where it is written; it is a reference, or in old code a text. */
+function writtenProvider(expression: Expression | undefined): string | undefined {
+  if (expression?.kind === 'name') return expression.name;
+  if (expression?.kind === 'access' && expression.of.kind === 'name' && expression.key.kind === 'literal')
+    return `${expression.of.name}.${expression.key.value}`;
+  return literalOf(expression);
+}
+
+function bothGuards(a: string | undefined, b: string | undefined): string | undefined {
+  return [a, b].filter(Boolean).join('&&') || undefined;
+}
+
+function negated(condition: string): string {
+  return condition.startsWith('!') ? condition.slice(1) : `!${condition}`;
 }
 
 /** A module call that cannot be looked into: its outputs are known by name only. */
 interface OpaqueInstance {
   readonly address: string;
   readonly because: string;
+  opaque(): OpaqueModule;
 }
 
 class ModuleInstance {
@@ -310,8 +444,9 @@ class ModuleInstance {
   readonly #parent: ModuleInstance | undefined;
   readonly #call: Block | undefined;
   readonly #values = new Map<string, Value | 'running'>();
-  readonly #resources = new Map<string, Expansion<ResourceInstance>>();
-  readonly #children = new Map<string, Expansion<ModuleInstance | OpaqueInstance>>();
+  readonly #resources = new Map<string, Expansion<ResourceInstance> | 'running'>();
+  readonly #children = new Map<string, Expansion<ModuleInstance | OpaqueInstance> | 'running'>();
+  readonly #depth: number;
 
   constructor(
     evaluation: Evaluation,
@@ -327,48 +462,39 @@ class ModuleInstance {
     this.address = address;
     this.calls = calls;
     this.#parent = parent?.instance;
+    this.#depth = parent ? parent.instance.#depth + 1 : 0;
     this.#call = parent?.call;
     this.#arguments = parent?.arguments;
     this.maybe = (parent?.instance.maybe ?? false) || (parent?.existence.maybe ?? false);
     this.many = (parent?.instance.many ?? false) || (parent?.existence.many ?? false);
-    this.guard = [parent?.instance.guard, parent?.existence.guard].filter(Boolean).join('&&') || undefined;
+    this.guard = bothGuards(parent?.instance.guard, parent?.existence.guard);
     this.env = evaluation.environment({ get: (name, at) => this.#name(name, at) });
   }
 
-  /** The subscription that the provider of a resource works in. */
+  /** The subscription that the provider of a resource works in; equal where the same provider is meant. */
   subscription(provider: string, at: Origin): Value {
     const [name, alias] = provider.split('.');
     for (const block of this.module.providers) {
       if (block.labels[0]?.text !== name || literalOf(attributeOf(block, 'alias')?.value) !== alias) continue;
       const id = attributeOf(block, 'subscription_id');
-      if (id) {
-        const value = force(evaluate(id.value, this.env));
-        if (!isNull(value)) return value;
-      }
-      break;
+      const value = id && force(evaluate(id.value, this.env));
+      if (value && !isNull(value)) return value;
+      return this.#symbol(`subscription(${provider})`, `no subscription is written for the provider ${provider}`, at);
     }
     const passed = this.#passedProvider(provider);
-    if (this.#parent) return this.#parent.subscription(passed ?? name!, at);
-    return symbol(
+    if (this.#parent && passed !== undefined) return this.#parent.subscription(passed, at);
+    return this.#symbol(
       `subscription(${provider})`,
-      `the subscription of provider ${provider} comes from outside the code`,
+      `the subscription of the provider ${provider} comes from outside the code`,
       at,
     );
   }
 
-  /** `providers = { azurerm = azurerm.backup }` of the call that made this module. */
+  /** What the call that made this module says in `providers`; without that, the default providers pass by themselves. */
   #passedProvider(provider: string): string | undefined {
     const map = this.#call && attributeOf(this.#call, 'providers')?.value;
-    if (map?.kind !== 'object') return undefined;
-    const written = (expression: Expression | undefined): string | undefined => {
-      if (expression?.kind === 'name') return expression.name;
-      if (expression?.kind === 'literal') return String(expression.value);
-      if (expression?.kind === 'access' && expression.of.kind === 'name' && expression.key.kind === 'literal')
-        return `${expression.of.name}.${expression.key.value}`;
-      return undefined;
-    };
-    const entry = map.entries.find((candidate) => written(candidate.key) === provider);
-    return written(entry?.value);
+    if (map?.kind !== 'object') return provider.includes('.') ? undefined : provider;
+    return writtenProvider(map.entries.find((entry) => writtenProvider(entry.key) === provider)?.value);
   }
 
   // Names
@@ -386,9 +512,8 @@ class ModuleInstance {
       case 'path':
         return lazy(at, (key, place) => this.#path(key, place));
       case 'terraform':
-        return lazy(at, (key, place) =>
-          this.#symbol(`terraform.${key}`, 'it is only known when Terraform runs', place),
-        );
+        // The same in every module.
+        return lazy(at, (key, place) => symbol(`terraform.${key}`, 'it is only known when Terraform runs', place));
       case 'count':
       case 'each':
         return failure(`"${name}" is only defined where ${name === 'count' ? 'count' : 'for_each'} is set`, at);
@@ -411,314 +536,349 @@ class ModuleInstance {
   /** Evaluates once; a name that needs itself is unknown and told. */
   #once(name: string, at: Span, compute: () => Value): Value {
     const known = this.#values.get(name);
-    if (known === 'running') {
-      this.#evaluation.tell({
-        code: 'terraform-cycle',
-        severity: 'warning',
-        message: `${this.#qualified(name)} depends on itself.`,
-        help: 'Break the circle; Terraform refuses it.',
-        at,
-      });
-      return unknown(`${name} depends on itself`, at);
-    }
+    if (known === 'running') return this.#circle(name, at);
     if (known) return known;
     this.#values.set(name, 'running');
-    const value = compute();
+    const value = elsewhere(this.env, compute);
     this.#values.set(name, value);
     return value;
   }
 
-  #variable(name: string, at: Span): Value {
-    const block = this.module.variables.get(name);
-    if (!block) return failure(`the variable "${name}" is not declared`, at);
-    const type = attributeOf(block, 'type');
-    const fallback = attributeOf(block, 'default');
-    const hidden = truthOf(force(this.#attribute(block, 'sensitive'))) === true;
-    const withDefault = (): Value =>
-      fallback
-        ? withVia(evaluate(fallback.value, this.env), block.head, `the default of variable "${name}"`)
-        : this.#parent
-          ? unknown(`the call of the module gives no value for variable "${name}"`, block.head)
-          : this.#symbol(`var.${name}`, `variable "${name}" has no default and no value was given`, block.head);
-    const isText = !type || (type.value.kind === 'name' && type.value.name === 'string');
-    let value: Value;
-    const argument = this.#arguments?.get(name);
-    const given = this.#parent ? undefined : this.#evaluation.rootVariable(name);
-    if (argument) value = argument();
-    else if (given)
-      value = withVia(
-        given.value(this.#evaluation.environment({ get: () => undefined }), isText),
-        given.at,
-        given.what,
-      );
-    else value = withDefault();
-    if (isNull(force(value)) && (argument || given) && truthOf(force(this.#attribute(block, 'nullable'))) === false)
-      value = withDefault();
-    if (type) value = convert(force(value), parseType(type.value), (expression) => evaluate(expression, this.env));
-    return hidden ? secret(value) : value;
+  #circle(name: string, at: Span): Value {
+    this.#evaluation.tell({
+      code: 'terraform-cycle',
+      severity: 'warning',
+      message: `${this.#qualified(name)} depends on itself.`,
+      help: 'Break the circle; Terraform refuses it.',
+      at,
+    });
+    return unknown(`${name} depends on itself`, at);
   }
 
-  #attribute(block: Block, name: string): Value {
+  /** A name that nothing declares is an error, but for files that were not read and may declare it. */
+  #undeclared(because: string, at: Span): Value {
+    const [unread] = this.module.unread;
+    return unread ? unknown(`${because}; ${unread.what} is not read`, at) : failure(because, at);
+  }
+
+  #variable(name: string, at: Span): Value {
+    const block = this.module.variables.get(name);
+    if (!block) return this.#undeclared(`the variable "${name}" is not declared`, at);
+    const type = attributeOf(block, 'type')?.value;
+    const fallback = attributeOf(block, 'default');
+    const withDefault = (): Value => {
+      if (fallback) return withVia(evaluate(fallback.value, this.env), block.head, `the default of variable "${name}"`);
+      return this.#parent
+        ? unknown(`the call of the module gives no value for variable "${name}"`, block.head)
+        : this.#symbol(`var.${name}`, `variable "${name}" has no default and no value was given`, block.head);
+    };
+    let value = this.#given(name, !type || isStringType(type));
+    if (!value || (this.#says(block, 'nullable') === false && isNull(force(value)))) value = withDefault();
+    if (type) value = convert(value, parseType(type), (expression) => evaluate(expression, this.env));
+    return this.#says(block, 'sensitive') || this.#says(block, 'ephemeral') ? secret(value) : value;
+  }
+
+  /** The value that the call of the module gives, or for the root module a file or an option. */
+  #given(name: string, isText: boolean): Value | undefined {
+    if (this.#parent) return this.#arguments?.get(name)?.();
+    const given = this.#evaluation.rootVariable(name);
+    // What is given from outside sees no names.
+    const env = this.#evaluation.environment({ get: () => undefined });
+    return given && withVia(given.value(env, isText), given.at, given.what);
+  }
+
+  /** The truth of an argument of a block; undefined where it says nothing. */
+  #says(block: Block, name: string): boolean | undefined {
     const attribute = attributeOf(block, name);
-    return attribute ? evaluate(attribute.value, this.env) : unknown('it is not written', block.head);
+    return attribute && truthOf(force(evaluate(attribute.value, this.env)));
   }
 
   #local(name: string, at: Span): Value {
     const expression = this.module.locals.get(name);
-    return expression ? evaluate(expression, this.env) : failure(`the local "${name}" is not declared`, at);
+    return expression ? evaluate(expression, this.env) : this.#undeclared(`the local "${name}" is not declared`, at);
   }
 
   #path(key: string, at: Span): Value {
     if (key === 'cwd') return unknown('the working directory is not part of the code', at);
     const folder = key === 'root' ? this.#evaluation.rootFolder : this.module.folder;
-    const from = relative(this.#evaluation.rootFolder, folder).split(sep).join('/');
-    return text(from === '' ? '.' : from.startsWith('.') ? from : `./${from}`, at);
+    return text(relative(this.#evaluation.rootFolder, folder).split(sep).join('/') || '.', at);
   }
 
   // Expansion
 
-  #expand<T>(block: Block, address: string, make: Make<T>): Expansion<T> {
+  /** `count` and `for_each` evaluated, once; what they need the thing itself for is not known. */
+  #expanded<T>(
+    memory: Map<string, Expansion<T> | 'running'>,
+    address: string,
+    block: Block,
+    make: Make<T>,
+    at: Span = block.head,
+  ): Expansion<T> {
+    const known = memory.get(address);
+    if (known === 'running') {
+      this.#circle(address, at);
+      return { mode: 'single', instances: [], open: true, because: `${address} depends on itself` };
+    }
+    if (known) return known;
+    memory.set(address, 'running');
     const count = attributeOf(block, 'count');
     const each = attributeOf(block, 'for_each');
-    const instance: Place<T> = (key, names, given = {}) => {
-      const existence = { maybe: given.maybe ?? false, many: given.many ?? false, guard: given.guard };
-      return { key, ...existence, what: make(key, existence, names.size === 0 ? this.env : within(this.env, names)) };
-    };
-    if (count) return this.#expandCount(count, address, instance);
-    if (each) return this.#expandEach(each, address, instance);
-    return { mode: 'single', instances: [instance('', new Map())], open: false, because: '' };
+    const expansion = elsewhere(this.env, () => {
+      if (count) return this.#expandCount(count, address, make);
+      return each ? this.#expandEach(each, address, make) : this.#single(block, address, make);
+    });
+    memory.set(address, expansion);
+    return expansion;
   }
 
-  #expandCount<T>(count: Attribute, address: string, instance: Place<T>): Expansion<T> {
+  #admit(wanted: number, address: string, at: Origin): number {
+    const kind = address.startsWith('module.') ? 'modules' : 'resources';
+    return this.#evaluation.admit(wanted, kind, this.#qualified(address), at);
+  }
+
+  #single<T>(block: Block, address: string, make: Make<T>): Expansion<T> {
+    const admitted = this.#admit(1, address, block.head);
+    const instances = admitted === 0 ? [] : [{ key: '', ...certain, what: make('', certain, this.env) }];
+    return { mode: 'single', instances, open: admitted === 0, because: 'the configuration has too many instances' };
+  }
+
+  #expandCount<T>(count: Attribute, address: string, make: Make<T>): Expansion<T> {
     const value = force(evaluate(count.value, this.env));
-    const namesFor = (index: Value): ReadonlyMap<string, Value> =>
-      new Map([
-        ['count', lazy(count.value, (key, at) => (key === 'index' ? index : failure(`count has no "${key}"`, at)))],
-      ]);
-    const amounts = (value.kind === 'one-of' ? value.values : [value]).map(amountOf);
-    const most = Math.max(...amounts.map((amount) => amount ?? Number.NaN));
+    const instance = (key: string, index: Value, existence: Existence): Instance<T> => {
+      const get = (name: string, at: Span): Value => (name === 'index' ? index : failure(`count has no "${name}"`, at));
+      const env = within(this.env, new Map([['count', lazy(count.value, get)]]));
+      return { key, ...existence, what: make(key, existence, env) };
+    };
+    const amounts = (value.kind === 'one-of' ? value.values : [value]).map((one) => amountOf(force(one)));
+    const told = amounts.filter((amount) => amount !== undefined);
+    const isOpen = told.length < amounts.length;
+    const most = Math.max(...told, 0);
+    const least = isOpen ? 0 : Math.min(...told);
     const because = reasonOf(value) ?? 'count is not known';
-    if (Number.isNaN(most)) {
-      const index = symbol(`count.index(${this.#qualified(address)})`, because, count.value);
-      const guard = canonical(value);
-      return {
-        mode: 'count',
-        instances: [instance('[*]', namesFor(index), { maybe: true, many: true, guard })],
-        open: true,
-        because,
-      };
+    const admitted = this.#admit(isOpen ? 1 : most, address, count.value);
+    const guard = this.#countGuard(value, amounts, address);
+    const instances: Instance<T>[] = [];
+    if (!isOpen)
+      for (let i = 0; i < admitted; i++)
+        instances.push(
+          instance(`[${i}]`, number(i, count.value), i < least ? certain : { maybe: true, many: false, guard }),
+        );
+    const open = isOpen || admitted < most;
+    if (open) {
+      const index = symbol(`count.index(${nameOf(value) ?? this.#qualified(address)})`, because, count.value);
+      instances.push(instance('[*]', index, { maybe: true, many: true, guard }));
     }
-    if (most > limits.instances) {
-      this.#evaluation.tell({
-        code: 'too-many-instances',
-        severity: 'error',
-        message: `${this.#qualified(address)} would have ${most} instances; at most ${limits.instances} are read.`,
-        at: count.value,
-      });
-    }
-    const least = Math.min(...amounts.map((amount) => amount!));
-    const guard = least < most ? `count(${this.#qualified(address)})` : undefined;
-    const instances = Array.from({ length: Math.min(most, limits.instances) }, (_, i) =>
-      instance(`[${i}]`, namesFor(number(i, count.value)), i < least ? {} : { maybe: true, guard }),
-    );
-    return { mode: 'count', instances, open: false, because };
+    const choices =
+      value.kind === 'one-of' && !open
+        ? told.map((amount) => instances.slice(0, amount).map(({ key }) => key))
+        : undefined;
+    return { mode: 'count', instances, open, because, choices, choice: value.kind === 'one-of' ? value : undefined };
   }
 
-  #expandEach<T>(each: Attribute, address: string, instance: Place<T>): Expansion<T> {
+  /** Names the condition under which those instances exist that are not certain. */
+  #countGuard(value: Value, amounts: readonly (number | undefined)[], address: string): string {
+    const [first, second] = amounts;
+    if (value.kind === 'one-of' && value.condition && first !== undefined && second !== undefined)
+      return first > second ? value.condition : negated(value.condition);
+    const name = nameOf(value);
+    return name === undefined ? `count(${this.#qualified(address)})` : `(${name}>0)`;
+  }
+
+  #expandEach<T>(each: Attribute, address: string, make: Make<T>): Expansion<T> {
     const value = force(evaluate(each.value, this.env));
-    const namesFor = (key: Value, item: Value): ReadonlyMap<string, Value> =>
-      new Map([
-        [
-          'each',
-          lazy(each.value, (name, at) =>
-            name === 'key' ? key : name === 'value' ? item : failure(`each has no "${name}"`, at),
-          ),
-        ],
-      ]);
+    const instance = (key: string, { key: name, value: item }: Each, existence: Existence): Instance<T> => {
+      const get = (part: string, at: Span): Value =>
+        part === 'key' ? name : part === 'value' ? item : failure(`each has no "${part}"`, at);
+      const env = within(this.env, new Map([['each', lazy(each.value, get)]]));
+      return { key, ...existence, what: make(key, existence, env) };
+    };
     const because = reasonOf(value) ?? 'for_each is not known';
-    const guard = `for_each(${this.#qualified(address)})`;
-    const choices = (value.kind === 'one-of' ? value.values : [value]).map(force);
-    const found = new Map<string, { instance: () => Instance<T>; times: number; maybe: boolean }>();
-    let open = false;
-    for (const choice of choices) {
-      const over = choice.kind === 'null' ? { entries: [], open: false } : entriesOf(choice, each.value);
-      if (!over) {
-        open = true;
-        continue;
-      }
-      open ||= (choice.kind === 'list' || choice.kind === 'object') && (choice.open ?? false);
-      for (const [position, item] of over.entries) {
-        // The key of a set is its element.
-        const key = choice.kind === 'list' ? force(item) : position;
-        if (!isScalar(key)) {
-          open = true;
-          continue;
-        }
-        const name = key.kind === 'number' ? numberText(key) : String(key.value);
-        const maybe = choice.kind === 'object' && (choice.members.get(name)?.maybe ?? false);
-        const before = found.get(name);
-        if (before) before.times++;
-        else
-          found.set(name, {
-            times: 1,
-            maybe,
-            instance: () =>
-              instance(
-                `[${JSON.stringify(name)}]`,
-                namesFor(text(name, key.at), item),
-                maybe || choices.length > 1 ? { maybe: true, guard } : {},
-              ),
-          });
-      }
+    const base = nameOf(value) ?? this.#qualified(address);
+    const choices = (value.kind === 'one-of' ? value.values : [value]).map((choice) =>
+      eachOf(force(choice), each.value),
+    );
+    const names = new Set(choices.flatMap(({ entries }) => [...entries.keys()]));
+    const admitted = this.#admit(names.size, address, each.value);
+    const instances: Instance<T>[] = [];
+    for (const name of [...names].slice(0, admitted)) {
+      const having = choices.filter(({ entries }) => entries.has(name));
+      const found = having.map(({ entries }) => entries.get(name)!);
+      const items = found.map((entry) => entry.value);
+      const everywhere = having.length === choices.length;
+      const maybe = !everywhere || found.some((entry) => entry.maybe);
+      const condition = value.kind === 'one-of' && !everywhere ? value.condition : undefined;
+      const guard =
+        condition === undefined || found.some((entry) => entry.maybe)
+          ? `for_each(${base})`
+          : having[0] === choices[0]
+            ? condition
+            : negated(condition);
+      const item =
+        value.kind === 'one-of' && everywhere ? choiceOf(value, items, each.value) : oneOf(items, each.value);
+      const key = text(name, found[0]!.key.at);
+      instances.push(
+        instance(`[${JSON.stringify(name)}]`, { key, value: item }, maybe ? { maybe, many: false, guard } : certain),
+      );
     }
-    if (found.size > limits.instances) {
-      this.#evaluation.tell({
-        code: 'too-many-instances',
-        severity: 'error',
-        message: `${this.#qualified(address)} would have ${found.size} instances; at most ${limits.instances} are read.`,
-        at: each.value,
-      });
-    }
-    const instances = [...found.values()].slice(0, limits.instances).map(({ instance: make }) => make());
+    const open = choices.some((choice) => choice.open) || admitted < names.size;
     if (open) {
-      const key = symbol(`each.key(${this.#qualified(address)})`, because, each.value);
-      const item = unknown(because, each.value);
-      instances.push(instance('[*]', namesFor(key, item), { maybe: true, many: true, guard }));
+      const rest: Each = this.#evaluation.rest.get(value) ?? {
+        key: symbol(`each.key(${base})`, because, each.value),
+        value: symbol(`each.value(${base})`, because, each.value),
+      };
+      // A set's members are their own keys.
+      const own = value.kind === 'list' ? { key: rest.key, value: rest.key } : rest;
+      const guard = `for_each(${base})`;
+      instances.push({ ...instance('[*]', own, { maybe: true, many: true, guard }), each: own });
     }
-    return { mode: 'each', instances, open, because };
+    const together = choices.map(({ entries }) => [...entries.keys()].map((name) => `[${JSON.stringify(name)}]`));
+    const uncertain = choices.some(({ entries }) => [...entries.values()].some(({ maybe }) => maybe));
+    const isChoice = value.kind === 'one-of' && !open && !uncertain;
+    return {
+      mode: 'each',
+      instances,
+      open,
+      because,
+      choices: isChoice ? together : undefined,
+      choice: value.kind === 'one-of' ? value : undefined,
+    };
   }
 
   /** A resource or module as its instances are referred to: by index, by key, or alone. */
-  #handle<T>(expansion: Expansion<T>, address: string, at: Span, of: (what: T) => Value): Value {
+  #handle<T>(expansion: Expansion<T>, address: string, block: Block, at: Span, of: (what: T) => Value): Value {
     const { mode, instances, open, because } = expansion;
-    if (mode === 'single') return of(instances[0]!.what);
-    const abstract = instances.find((candidate) => candidate.key === '[*]');
-    const whole = (): Value => {
-      const known = instances.filter((candidate) => candidate !== abstract);
-      if (mode === 'count') {
-        const uncertain = known.some((candidate) => candidate.maybe);
-        return {
-          ...list(
-            known.filter((candidate) => !candidate.maybe).map((candidate) => of(candidate.what)),
-            at,
-          ),
-          ...((open || uncertain) && { open: true }),
-        };
-      }
-      const members = new Map<string, Member>();
-      for (const candidate of known)
-        members.set(JSON.parse(candidate.key.slice(1, -1)), {
-          value: of(candidate.what),
-          at,
-          maybe: candidate.maybe || undefined,
-        });
-      return { ...object(members, at), ...(open && { open: true }) };
-    };
+    if (mode === 'single') return instances[0] ? of(instances[0].what) : unknown(because, at);
+    const unsettled = { address: this.#qualified(`${address}[*]`), path: '' };
     return {
       kind: 'lazy',
       at,
-      force: whole,
+      force: () => this.#whole(expansion, block, of),
       get: (key, place) => {
         if (!isScalar(key)) {
-          const name = canonical(key);
+          if (key.kind === 'unknown' && key.failed) return key;
+          const name = nameOf(key);
+          const why = reasonOf(key) ?? because;
+          const abstract = instances.find(({ each }) => each && nameOf(each.key) === name);
+          if (abstract && name !== undefined) return of(abstract.what);
           return name === undefined
-            ? unknown(reasonOf(key) ?? because, place)
-            : symbol(`${this.#qualified(address)}[${name}]`, reasonOf(key) ?? because, place, {
-                address: this.#qualified(`${address}[*]`),
-                path: '',
-              });
+            ? unknown(why, place)
+            : symbol(`${this.#qualified(address)}[${name}]`, why, place, unsettled);
         }
         const name = key.kind === 'number' ? numberText(key) : String(key.value);
         const spelt = mode === 'count' ? `[${Number(name)}]` : `[${JSON.stringify(name)}]`;
         const found = instances.find((candidate) => candidate.key === spelt);
         if (found) return of(found.what);
         if (!open) return failure(`${address} has no instance ${spelt}`, place);
-        return symbol(`${this.#qualified(address)}${spelt}`, because, place, {
-          address: this.#qualified(`${address}[*]`),
-          path: '',
-        });
+        return symbol(`${this.#qualified(address)}${spelt}`, because, place, unsettled);
       },
     };
   }
 
+  /** All instances as the list or the object that they are. */
+  #whole<T>(expansion: Expansion<T>, block: Block, of: (what: T) => Value): Value {
+    const { mode, instances, open, choices, choice } = expansion;
+    const made = new Map(instances.map((instance) => [instance.key, instance]));
+    const build = (keys: Iterable<string>, all: boolean): Value => {
+      const chosen = [...keys].filter((key) => key !== '[*]').map((key) => made.get(key)!);
+      if (mode === 'count')
+        return {
+          ...list(
+            chosen.filter(({ maybe }) => all || !maybe).map(({ what }) => of(what)),
+            block.head,
+          ),
+          ...((open || (!all && chosen.some(({ maybe }) => maybe))) && { open: true }),
+        };
+      const members = new Map<string, Member>();
+      for (const { key, what, maybe } of chosen)
+        members.set(JSON.parse(key.slice(1, -1)), {
+          value: of(what),
+          at: block.head,
+          maybe: (!all && maybe) || undefined,
+        });
+      return { ...object(members, block.head), ...(open && { open: true }) };
+    };
+    if (choices && choice)
+      return choiceOf(
+        choice,
+        choices.map((keys) => build(keys, true)),
+        block.head,
+      );
+    const whole = build(made.keys(), false);
+    const rest = made.get('[*]');
+    if (rest?.each) this.#evaluation.rest.set(whole, { key: rest.each.key, value: of(rest.what) });
+    return whole;
+  }
+
   // Modules
 
-  childrenOf(name: string, block: Block): Expansion<ModuleInstance | OpaqueInstance> {
-    let children = this.#children.get(name);
-    if (!children) {
-      const found = this.#evaluation.moduleOf(block, this.module.folder);
-      const source = attributeOf(block, 'source');
-      this.#evaluation.modules.push({
-        source: literalOf(source?.value) ?? '',
-        resolved: typeof found !== 'string',
-        at: source?.value ?? block.head,
-      });
-      children = this.#expand(block, `module.${name}`, (key, existence, env) =>
-        this.#child(name, block, found, key, existence, env),
-      );
-      this.#children.set(name, children);
-    }
-    return children;
+  childrenOf(name: string, block: Block, at?: Span): Expansion<ModuleInstance | OpaqueInstance> {
+    const make: Make<ModuleInstance | OpaqueInstance> = (key, existence, env) =>
+      this.#child(name, block, key, existence, env);
+    return this.#expanded(this.#children, `module.${name}`, block, make, at);
   }
 
   #child(
     name: string,
     block: Block,
-    found: TerraformModule | string,
     key: string,
     existence: Existence,
     env: Environment,
   ): ModuleInstance | OpaqueInstance {
     const address = this.#qualified(`module.${name}${key}`);
-    let because = typeof found === 'string' ? found : undefined;
-    if (!because && this.#onStack(found as TerraformModule)) {
-      because = 'it calls itself';
-      this.#evaluation.tell({
-        code: 'module-cycle',
-        severity: 'error',
-        message: `The module "${name}" calls itself, directly or through others.`,
-        at: block.head,
-      });
-    }
-    if (!because && !this.#evaluation.countCall()) {
-      because = 'the configuration has too many module calls';
-      this.#evaluation.tell({
-        code: 'too-many-modules',
-        severity: 'error',
-        message: `The configuration has more than ${limits.moduleCalls} module calls; the rest is not read.`,
-        at: block.head,
-      });
-    }
-    const passed = block.body.attributes.filter(
-      (attribute) => !['source', 'version', 'count', 'for_each', 'providers', 'depends_on'].includes(attribute.name),
-    );
-    if (because) {
-      const members = new Map<string, Member>();
-      for (const attribute of passed)
-        members.set(attribute.name, { value: evaluate(attribute.value, env), at: attribute.value });
-      this.#evaluation.opaque.push({
-        source: literalOf(attributeOf(block, 'source')?.value) ?? '',
-        at: attributeOf(block, 'source')?.value ?? block.head,
+    const found = this.#evaluation.moduleOf(block, this.module.folder);
+    const because = typeof found === 'string' ? found : this.#refusal(found, name, block);
+    const passed = block.body.attributes.filter((attribute) => !callArguments.has(attribute.name));
+    if (typeof found === 'string' || because !== undefined) {
+      const source = attributeOf(block, 'source')?.value;
+      return {
         address,
-        because,
-        arguments: object(members, block.head),
-      });
-      return { address, because };
+        because: because!,
+        opaque: () => {
+          const members = new Map<string, Member>();
+          for (const attribute of passed)
+            members.set(attribute.name, { value: force(evaluate(attribute.value, env)), at: attribute.value });
+          const given = object(members, block.head);
+          const place = source ?? block.head;
+          return { source: literalOf(source) ?? '', at: place, address, because: because!, arguments: given };
+        },
+      };
     }
     const values = new Map(
       passed.map((attribute) => [
         attribute.name,
-        () => withVia(force(evaluate(attribute.value, env)), attribute.value, `passed to module "${name}" here`),
+        () => withVia(evaluate(attribute.value, env), attribute.value, `passed to module "${name}" here`),
       ]),
     );
     const calls = [{ at: block.head, what: `module "${name}" is called here` }, ...this.calls];
-    return new ModuleInstance(
-      this.#evaluation,
-      found as TerraformModule,
-      address,
-      { instance: this, call: block, arguments: values, existence },
-      calls,
-    );
+    const parent = { instance: this, call: block, arguments: values, existence };
+    return new ModuleInstance(this.#evaluation, found, address, parent, calls);
+  }
+
+  /** Why a module that is on disk is not looked into all the same. */
+  #refusal(found: TerraformModule, name: string, block: Block): string | undefined {
+    const refuse = (because: string, code: string, message: string): string => {
+      this.#evaluation.tell({ code, severity: 'error', message, at: block.head });
+      return because;
+    };
+    if (this.#onStack(found))
+      return refuse(
+        'it calls itself',
+        'module-cycle',
+        `The module "${name}" calls itself, directly or through others.`,
+      );
+    if (this.#depth >= limits.moduleDepth)
+      return refuse(
+        'modules are nested too deeply',
+        'module-too-deep',
+        `Modules call each other more than ${limits.moduleDepth} deep here; the rest is not read.`,
+      );
+    if (!this.#evaluation.countCall())
+      return refuse(
+        'the configuration has too many module calls',
+        'too-many-modules',
+        `The configuration has more than ${limits.moduleCalls} module calls; the rest is not read.`,
+      );
+    return undefined;
   }
 
   #onStack(module: TerraformModule): boolean {
@@ -728,94 +888,70 @@ class ModuleInstance {
 
   #moduleHandle(name: string, at: Span): Value {
     const block = this.module.calls.get(name);
-    if (!block) return failure(`the module "${name}" is not called here`, at);
-    const children = this.childrenOf(name, block);
-    return this.#handle(children, `module.${name}`, at, (child) =>
-      child instanceof ModuleInstance
-        ? lazy(
-            at,
-            (key, place) => child.output(key, place),
-            () => child.outputs(at),
-          )
-        : lazy(at, (key, place) =>
-            symbol(`${child.address}.${key}`, `${child.address} is not looked into: ${child.because}`, place, {
-              address: child.address,
-              path: key,
-            }),
-          ),
-    );
+    if (!block) return this.#undeclared(`the module "${name}" is not called here`, at);
+    return this.#handle(this.childrenOf(name, block, at), `module.${name}`, block, at, (child) => {
+      if (child instanceof ModuleInstance)
+        return lazy(
+          at,
+          (key, place) => child.output(key, place),
+          () => child.outputs(),
+        );
+      const because = `${child.address} is not looked into: ${child.because}`;
+      return lazy(
+        at,
+        (key, place) => symbol(`${child.address}.${key}`, because, place, { address: child.address, path: key }),
+        () => unknown(because, at),
+      );
+    });
   }
 
   output(name: string, at: Span): Value {
     const block = this.module.outputs.get(name);
     const value = block && attributeOf(block, 'value');
-    if (!value) return failure(`${this.address} has no output "${name}"`, at);
+    if (!value) return this.#undeclared(`${this.address} has no output "${name}"`, at);
     const result = this.#once(`output.${name}`, at, () => evaluate(value.value, this.env));
-    return truthOf(force(this.#attribute(block, 'sensitive'))) === true ? secret(force(result)) : result;
+    return this.#says(block, 'sensitive') || this.#says(block, 'ephemeral') ? secret(result) : result;
   }
 
-  outputs(at: Span): Value {
+  outputs(): Value {
     const members = new Map<string, Member>();
-    for (const name of this.module.outputs.keys()) members.set(name, { value: this.output(name, at), at });
-    return object(members, at);
+    for (const [name, { head }] of this.module.outputs) members.set(name, { value: this.output(name, head), at: head });
+    const open = this.module.unread.length > 0;
+    return { ...object(members, this.#call!.head), ...(open && { open }) };
   }
 
   // Resources
 
-  resourceOf(kind: 'resource' | 'data', name: string, block: Block): Expansion<ResourceInstance> {
+  resourceOf(kind: 'resource' | 'data', name: string, block: Block, at?: Span): Expansion<ResourceInstance> {
     const id = kind === 'data' ? `data.${name}` : name;
-    let resource = this.#resources.get(id);
-    if (!resource) {
-      // A count that needs the resource itself must not run for ever.
-      this.#resources.set(id, { mode: 'single', instances: [], open: true, because: `${id} depends on itself` });
-      resource = this.#expand(block, id, (key, _existence, env) => {
-        const address = this.#qualified(id + key);
-        let body: Obj | undefined;
-        let running = false;
-        return {
-          address,
-          body: () => {
-            if (body) return body;
-            if (running) return { ...object(new Map(), block.head), open: true };
-            running = true;
-            body = this.#body(block.body, env, block.head, true);
-            running = false;
-            return body;
-          },
-        };
-      });
-      this.#resources.set(id, resource);
-    }
-    return resource;
+    const make: Make<ResourceInstance> = (key, _existence, env) =>
+      new ResourceInstance(
+        this.#qualified(id + key),
+        block.head,
+        kind === 'data' ? `${id} is read when Terraform runs` : 'it is known only after apply',
+        () => elsewhere(env, () => this.#body(block.body, env, block.head, true)),
+      );
+    return this.#expanded(this.#resources, id, block, make, at);
   }
 
   #resourceHandle(kind: 'resource' | 'data', name: string, at: Span): Value {
     const block = (kind === 'data' ? this.module.data : this.module.resources).get(name);
     const id = kind === 'data' ? `data.${name}` : name;
-    if (!block) return failure(`${id} is not declared in this module`, at);
-    const expansion = this.resourceOf(kind, name, block);
-    if (expansion.instances.length === 0 && expansion.mode === 'single') return unknown(expansion.because, at);
-    const because = kind === 'data' ? `${id} is read when Terraform runs` : 'it is known only after apply';
-    return this.#handle(expansion, id, at, (instance) => {
-      const attribute = (key: string, place: Span): Value => {
-        const found = memberOf(instance.body(), key);
-        if (found && !isNull(found.value))
-          return computed(found.value, `${instance.address}.${key}`, instance.address, key, because);
-        const name = symbol(`${instance.address}.${key}`, because, place, { address: instance.address, path: key });
-        return { ...name, present: key === 'id' || undefined };
-      };
-      return lazy(at, attribute, () => {
-        const members = new Map(instance.body().members);
-        members.set('id', { value: attribute('id', at), at });
-        return { ...object(members, at), open: true };
-      });
-    });
+    if (!block) return this.#undeclared(`${id} is not declared in this module`, at);
+    return this.#handle(this.resourceOf(kind, name, block, at), id, block, at, (instance) =>
+      lazy(
+        at,
+        (key, place) => instance.attribute(key, place),
+        () => instance.whole(),
+      ),
+    );
   }
 
   /** A block's attributes and nested blocks (each a list), dynamic blocks expanded. */
   #body(body: Body, env: Environment, at: Span, top: boolean): Obj {
     const members = new Map<string, Member>();
-    let open = false;
+    // Blocks may multiply without any expression in them.
+    let open = ++env.budget.steps > limits.steps;
     for (const attribute of body.attributes) {
       if (top && metaArguments.has(attribute.name)) continue;
       members.set(attribute.name, { value: force(evaluate(attribute.value, env)), at: attribute.value });
@@ -832,7 +968,8 @@ class ModuleInstance {
     for (const block of body.blocks) {
       if (top && metaArguments.has(block.type)) continue;
       if (block.type !== 'dynamic') {
-        add(block.type, [this.#body(block.body, env, block.head, false)], false, block.head);
+        const inner = elsewhere(env, () => this.#body(block.body, env, block.head, false));
+        add(block.type, [inner], false, block.head);
         continue;
       }
       const type = block.labels[0]?.text;
@@ -863,14 +1000,10 @@ class ModuleInstance {
     const iteratorName = attributeOf(block, 'iterator')?.value;
     const iterator = iteratorName?.kind === 'name' ? iteratorName.name : type;
     const value = force(evaluate(each.value, env));
-    if (value.kind === 'one-of') {
-      // Only what every choice has is certain; the rest makes the list open.
-      const results = value.values.map((choice) => this.#dynamicOver(choice, iterator, content, each, env));
-      const least = results.reduce((a, b) => (b.items.length < a.items.length ? b : a));
-      const same = results.every((result) => result.items.length === least.items.length && !result.open);
-      return same && least.items.length === 0 ? { items: [], open: false } : { items: [], open: true };
-    }
-    return this.#dynamicOver(value, iterator, content, each, env);
+    if (value.kind !== 'one-of') return this.#dynamicOver(value, iterator, content, each, env);
+    // Which blocks there are depends on the choice, so none is certain, unless every choice leaves them all out.
+    const choices = value.values.map((choice) => this.#dynamicOver(force(choice), iterator, content, each, env));
+    return { items: [], open: choices.some(({ items, open }) => open || items.length > 0) };
   }
 
   #dynamicOver(
@@ -880,8 +1013,8 @@ class ModuleInstance {
     each: Attribute,
     env: Environment,
   ): { items: Value[]; open: boolean } {
-    const over = isNull(value) ? { entries: [], open: false } : entriesOf(force(value), each.value);
-    if (!over) return { items: [], open: true };
+    const over = isNull(value) ? { entries: [], open: false } : entriesOf(value, each.value);
+    if (!over || env.budget.steps > limits.steps) return { items: [], open: true };
     const items = over.entries.slice(0, limits.instances).map(([key, item]) => {
       const names = new Map([
         [
@@ -891,16 +1024,46 @@ class ModuleInstance {
           ),
         ],
       ]);
-      return this.#body(content.body, within(env, names), content.head, false);
+      return elsewhere(env, () => this.#body(content.body, within(env, names), content.head, false));
     });
-    return { items, open: over.open };
+    return { items, open: over.open || over.entries.length > limits.instances };
   }
 }
 
+/** Where an unknown part of a collection may hold more, and what is known of it. */
+function eachOf(value: Value, at: Span): { entries: Map<string, Each & { maybe: boolean }>; open: boolean } {
+  const entries = new Map<string, Each & { maybe: boolean }>();
+  if (isNull(value)) return { entries, open: false };
+  const over = entriesOf(value, at);
+  if (!over || (value.kind !== 'list' && value.kind !== 'object')) return { entries, open: true };
+  let open = value.open ?? false;
+  for (const [position, item] of over.entries) {
+    // The key of a set is its member.
+    const key = value.kind === 'list' ? force(item) : position;
+    if (!isScalar(key)) {
+      open = true;
+      continue;
+    }
+    const name = key.kind === 'number' ? numberText(key) : String(key.value);
+    const maybe = value.kind === 'object' && (value.members.get(name)?.maybe ?? false);
+    entries.set(name, { key, value: item, maybe });
+  }
+  return { entries, open };
+}
+
+/** The canonical text of a value that may be shown. */
+function nameOf(value: Value): string | undefined {
+  return isSecret(value) ? undefined : canonical(value);
+}
+
+/** How many instances a count makes; undefined where it is none, or not known. */
 function amountOf(value: Value): number | undefined {
-  if (value.kind === 'number') return value.value;
-  if (value.kind === 'string' && /^\d+$/.test(value.value)) return Number(value.value);
-  return undefined;
+  const amount = numberOf(value);
+  return amount !== undefined && Number.isInteger(amount) && amount >= 0 ? amount : undefined;
+}
+
+function isStringType(type: Expression): boolean {
+  return parseType(type).kind === 'string';
 }
 
 /** A nested block of a resource as a reference sees it: what is not written is computed, not missing. */

@@ -4,6 +4,7 @@
 import type { Call } from '../../parse/expression.ts';
 import { limits } from '../../source/limits.ts';
 import { failure, isKnown, joined, list, type Num, reasonOf, unknown, type Value } from '../value.ts';
+import { characters } from './characters.ts';
 import { jsonText } from './json.ts';
 import { exponentText, fixedText, generalText, integerPart, textOf } from './number.ts';
 import { boolType, convert, isFailure, numberType, stringType } from './types.ts';
@@ -152,18 +153,12 @@ function numberDigits(verb: Verb, value: Num): string | undefined {
   }
 }
 
-const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' });
-const widthOf = (of: string): number => (/^[\x20-\x7e]*$/.test(of) ? of.length : [...segmenter.segment(of)].length);
-
 function cut(of: string, verb: Verb): string {
-  if (verb.precision === undefined) return of;
-  return Array.from(segmenter.segment(of), (part) => part.segment)
-    .slice(0, verb.precision)
-    .join('');
+  return verb.precision === undefined ? of : characters(of).slice(0, verb.precision).join('');
 }
 
 function padded(of: string, verb: Verb): string {
-  const missing = (verb.width ?? 0) - widthOf(of);
+  const missing = (verb.width ?? 0) - characters(of).length;
   if (missing <= 0) return of;
   if (verb.flags.includes('-')) return of + ' '.repeat(missing);
   return (verb.flags.includes('0') ? '0' : ' ').repeat(missing) + of;

@@ -26,7 +26,7 @@ import {
   unknown,
   type Value,
 } from '../value.ts';
-import { characters } from './functions-strings.ts';
+import { characters } from './characters.ts';
 import { integerOf } from './number.ts';
 import { type Definition, define } from './signature.ts';
 import {

@@ -1,6 +1,7 @@
 /** Terraform's functions that encode, decode and hash: base64, JSON, CSV, YAML, digests, UUIDs. */
-import { createHash } from 'node:crypto';
+
 import { TextDecoder } from 'node:util';
+import { crypto } from '../../source/crypto.ts';
 import { type BuiltIn, byCodePoint, deterministic } from '../evaluate.ts';
 import { failure, joined, list, type Member, object, type Str, text, unknown, type Value } from '../value.ts';
 import { bounded } from './functions-strings.ts';
@@ -22,7 +23,7 @@ const ofText = (compute: (of: string, at: At) => string | Value): BuiltIn =>
 
 type Digest = 'md5' | 'sha1' | 'sha256' | 'sha512';
 export const digest = (algorithm: Digest, of: string | Uint8Array, encoding: 'hex' | 'base64'): string =>
-  createHash(algorithm).update(of).digest(encoding);
+  crypto().createHash(algorithm).update(of).digest(encoding);
 
 const named = (because: string): BuiltIn =>
   define({ takes: [stringType], apply: (args, call) => deterministic(call, args, because) });
@@ -172,7 +173,7 @@ const namespaces: Record<string, string> = {
 function nameUuid(namespace: string, name: string, at: At): string | Value {
   const id = (Object.hasOwn(namespaces, namespace) ? namespaces[namespace]! : namespace).replaceAll('-', '');
   if (!/^[0-9a-fA-F]{32}$/.test(id)) return failure(`uuidv5() does not know the namespace "${namespace}"`, at);
-  const bytes = createHash('sha1').update(Buffer.from(id, 'hex')).update(name).digest().subarray(0, 16);
+  const bytes = crypto().createHash('sha1').update(Buffer.from(id, 'hex')).update(name).digest().subarray(0, 16);
   bytes[6] = (bytes[6]! & 0x0f) | 0x50;
   bytes[8] = (bytes[8]! & 0x3f) | 0x80;
   const hex = bytes.toString('hex');

@@ -1,5 +1,5 @@
 /** Terraform's functions over network addresses in CIDR notation. */
-import type { BuiltIn as BuiltIn } from '../evaluate.ts';
+import type { BuiltIn } from '../evaluate.ts';
 import { failure, list, type Num, type Str, text, type Value } from '../value.ts';
 import { integerOf } from './number.ts';
 import { define } from './signature.ts';

@@ -1,6 +1,6 @@
 /** Terraform's functions over numbers: arithmetic, ranges, parsing. */
 import { limits } from '../../source/limits.ts';
-import type { BuiltIn as BuiltIn } from '../evaluate.ts';
+import type { BuiltIn } from '../evaluate.ts';
 import { failure, list, type Num, number, type Str, type Value } from '../value.ts';
 import {
   absolute,

@@ -1,5 +1,5 @@
 /** Terraform's functions over strings. Lengths count grapheme clusters, letter case changes code point by code point. */
-import { RE2JS } from 're2js';
+import type { RE2JS } from 're2js';
 import { limits } from '../../source/limits.ts';
 import { type BuiltIn, byCodePoint, deterministic } from '../evaluate.ts';
 import {
@@ -19,8 +19,10 @@ import {
   unknown,
   type Value,
 } from '../value.ts';
+import { characters } from './characters.ts';
 import { format, formatList } from './format.ts';
 import { integerOf } from './number.ts';
+import { compileRegex } from './regex.ts';
 import { define } from './signature.ts';
 import { anyType, boolType, listOf, numberType, stringType } from './types.ts';
 
@@ -43,14 +45,6 @@ const ofText = (count: number, compute: (texts: string[], at: At) => string | Va
 export function bounded(built: string, at: At): Value {
   if (built.length > limits.stringLength) return unknown('the text is longer than this tool builds', at);
   return text(built.normalize('NFC'), at);
-}
-
-const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' });
-
-/** What people see as one character: Terraform's unit of length. */
-export function characters(of: string): string[] {
-  if (/^[\x20-\x7e]*$/.test(of)) return of.split('');
-  return Array.from(segmenter.segment(of), (part) => part.segment);
 }
 
 const space = '\\t\\n\\v\\f\\r \\u0085\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000';
@@ -292,7 +286,7 @@ interface Match {
 /** RE2 finds in linear time; what still grows with the input is bounded by limits.regexInput. */
 function compile(pattern: string): { pattern: RE2JS; names: (string | undefined)[]; count: number } | string {
   try {
-    const compiled = RE2JS.compile(pattern);
+    const compiled = compileRegex(pattern);
     const names: (string | undefined)[] = [];
     for (const [name, index] of Object.entries(compiled.namedGroups() as Record<string, number>)) names[index] = name;
     return { pattern: compiled, names, count: compiled.groupCount() };

@@ -1,5 +1,5 @@
 /** Terraform's functions over timestamps (RFC 3339): formatdate, timeadd, timecmp. */
-import type { BuiltIn as BuiltIn } from '../evaluate.ts';
+import type { BuiltIn } from '../evaluate.ts';
 import { failure, number, type Str, text, unknown, type Value } from '../value.ts';
 import { define } from './signature.ts';
 import { stringType } from './types.ts';

@@ -1,5 +1,5 @@
 /** All built-in functions of Terraform by name, over evaluated arguments. `try`, `can` and `templatestring` are forms (language.ts). */
-import type { BuiltIn as BuiltIn } from '../evaluate.ts';
+import type { BuiltIn } from '../evaluate.ts';
 import { collectionFunctions } from './functions-collections.ts';
 import { encodingFunctions } from './functions-encodings.ts';
 import { type FileAccess, fileFunctions } from './functions-files.ts';

@@ -26,12 +26,12 @@ export class ProviderVersions {
   add(module: TerraformModule): void {
     for (const { name, value } of module.required) {
       const constraint = constraintOf(value);
-      if (constraint) this.#narrow(name, constraint.text, constraint.at);
+      if (constraint) this.addConstraint(name, constraint.text, constraint.at);
     }
     for (const block of module.providers) {
       const version = block.body.attributes.find((attribute) => attribute.name === 'version')?.value;
       const text = literalOf(version);
-      if (text !== undefined && block.labels[0]) this.#narrow(block.labels[0].text, text, version!);
+      if (text !== undefined && block.labels[0]) this.addConstraint(block.labels[0].text, text, version!);
     }
   }
 
@@ -41,12 +41,10 @@ export class ProviderVersions {
     if (reader.files.info(path)?.kind !== 'file') return;
     for (const block of parseFile(path, reader)?.tree.body.blocks ?? []) {
       const version = block.body.attributes.find((attribute) => attribute.name === 'version')?.value;
-      const parsed = parseVersion(literalOf(version) ?? '');
+      const written = literalOf(version) ?? '';
+      const parsed = parseVersion(written);
       const name = block.labels[0]?.text.split('/').at(-1);
-      if (parsed && name) {
-        const range = this.#ranges.get(name) ?? {};
-        this.#ranges.set(name, { ...range, exact: parsed, at: version! });
-      }
+      if (parsed && name) this.#ranges.set(name, { ...only(parsed, written.includes('-')), at: version! });
     }
   }
 
@@ -54,29 +52,32 @@ export class ProviderVersions {
     return { name, ...this.#ranges.get(name) };
   }
 
-  #narrow(name: string, constraint: string, at: Origin): void {
+  /** Takes in one more version constraint; all must hold together. */
+  addConstraint(name: string, constraint: string, at: Origin): void {
     const range: Range = { ...this.#ranges.get(name) };
     for (const part of constraint.split(',')) {
       const match = /^\s*(=|!=|>=|<=|>|<|~>)?\s*v?(\d+(?:\.\d+){0,2})(-[0-9A-Za-z.-]+)?\s*$/.exec(part);
       if (!match) continue;
       const given = match[2]!.split('.').map(Number);
       const version = filled(given);
+      // A pre-release lies below its release, and what it lacks already is not known.
+      const least = match[3] === undefined ? version : justBelow(version);
       const raise = (to: Version): void => {
         if (!range.atLeast || compareVersions(to, range.atLeast) > 0) range.atLeast = to;
       };
       const lower = (to: Version): void => {
         if (!range.below || compareVersions(to, range.below) < 0) range.below = to;
       };
-      const after: Version = [version[0], version[1], version[2] + 1];
+      const after = justAbove(version);
       switch (match[1] ?? '=') {
         case '=':
-          range.exact ??= version;
+          Object.assign(range, range.exact ? {} : only(version, match[3] !== undefined));
           break;
         case '>=':
-          raise(version);
+          raise(least);
           break;
         case '>':
-          raise(after);
+          raise(match[3] === undefined ? after : least);
           break;
         case '<':
           lower(version);
@@ -85,7 +86,7 @@ export class ProviderVersions {
           lower(after);
           break;
         case '~>':
-          raise(version);
+          raise(least);
           lower(given.length <= 2 ? [version[0] + 1, 0, 0] : [version[0], version[1] + 1, 0]);
           break;
       }
@@ -104,6 +105,23 @@ function constraintOf(value: Expression): { text: string; at: Origin } | undefin
       if (text !== undefined) return { text, at: entry.value };
     }
   return undefined;
+}
+
+/** One version alone; of a pre-release only the neighbourhood is told. */
+function only(version: Version, isPreRelease: boolean): Pick<Range, 'exact' | 'atLeast' | 'below'> {
+  return isPreRelease ? { atLeast: justBelow(version), below: justAbove(version) } : { exact: version };
+}
+
+/** Above everything that is lower in the last part that is not 0. */
+function justBelow([major, minor, patch]: Version): Version {
+  const most = Number.MAX_SAFE_INTEGER;
+  if (patch > 0) return [major, minor, patch - 1];
+  if (minor > 0) return [major, minor - 1, most];
+  return major > 0 ? [major - 1, most, most] : [0, 0, 0];
+}
+
+function justAbove([major, minor, patch]: Version): Version {
+  return [major, minor, patch + 1];
 }
 
 function filled(parts: readonly number[]): Version {

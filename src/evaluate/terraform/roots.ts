@@ -3,9 +3,11 @@
  * A folder that another module of the run calls is judged through its callers, never with its defaults alone.
  */
 import { basename, join } from 'node:path';
+import type { Expression } from '../../parse/expression.ts';
 import { parseHclExpression } from '../../parse/hcl.ts';
 import { parseJson } from '../../parse/json.ts';
 import type { JsonNode } from '../../parse/json-tree.ts';
+import { limits } from '../../source/limits.ts';
 import type { Reader } from '../../source/reader.ts';
 import { type Origin, Source, span } from '../../source/source.ts';
 import { evaluate } from '../evaluate.ts';
@@ -27,6 +29,8 @@ export interface TerraformResult {
   readonly configurations: Configuration[];
   /** Every module that was read, for suppressions in it. */
   readonly modules: ReadonlySet<TerraformModule>;
+  /** The root module of a folder, evaluated on demand: a plan or state beside it points into its source. */
+  readonly besideOf: (folder: string) => Configuration | undefined;
 }
 
 export function terraformConfigurations(
@@ -36,72 +40,88 @@ export function terraformConfigurations(
 ): TerraformResult {
   const modules = new ModuleCache(reader);
   const called = new Set<string>();
-  for (const folder of inputs.folders) {
-    const module = modules.get(folder);
-    for (const child of module ? localCalls(module) : []) if (child !== folder) called.add(child);
-  }
+  for (const folder of reachedFrom(inputs.folders, modules))
+    for (const child of callsOf(folder, modules)) if (child !== folder) called.add(child);
   // Two folders that call each other would both vanish: then both are roots.
-  const roots = inputs.folders.filter(
-    (folder) => !called.has(folder) || !reachable(folder, inputs.folders, called, modules),
+  const reached = reachedFrom(
+    inputs.folders.filter((folder) => !called.has(folder)),
+    modules,
   );
+  const roots = inputs.folders.filter((folder) => !called.has(folder) || !reached.has(folder));
   const configurations: Configuration[] = [];
+  const given = inputs.variableFiles.flatMap((path) => readVariableFile(path, reader));
+  for (const variable of inputs.variables) given.push(readVariable(variable, reader));
+  const evaluated = new Map<string, Configuration | undefined>();
+  const configurationOf = (folder: string): Configuration | undefined => {
+    if (!evaluated.has(folder)) {
+      const module = modules.get(folder);
+      const variables = new Map([...folderVariables(folder, reader), ...given]);
+      evaluated.set(folder, module && evaluateTerraform(module, { reader, variables, modules }));
+    }
+    return evaluated.get(folder);
+  };
   for (const folder of roots) {
-    const module = modules.get(folder);
-    if (!module) continue;
     each(reader.display(folder));
-    const variables = rootVariables(folder, inputs, reader);
-    configurations.push(evaluateTerraform(module, { reader, variables, modules }));
+    const configuration = configurationOf(folder);
+    if (configuration) configurations.push(configuration);
   }
-  return { configurations, modules: modules.loaded() };
+  return { configurations, modules: modules.loaded(), besideOf: configurationOf };
 }
 
-/** Whether some folder that nothing calls leads to this one. */
-function reachable(
-  folder: string,
-  folders: readonly string[],
-  called: ReadonlySet<string>,
-  modules: ModuleCache,
-): boolean {
-  const seen = new Set<string>();
-  const queue = folders.filter((candidate) => !called.has(candidate));
+function callsOf(folder: string, modules: ModuleCache): string[] {
+  const module = modules.get(folder);
+  return module ? localCalls(module) : [];
+}
+
+/** The folders themselves and all that they call, directly or through others. */
+function reachedFrom(folders: readonly string[], modules: ModuleCache): ReadonlySet<string> {
+  const reached = new Set<string>();
+  const queue = [...folders];
   for (let at = queue.pop(); at !== undefined; at = queue.pop()) {
-    if (at === folder) return true;
-    if (seen.has(at)) continue;
-    seen.add(at);
-    const module = modules.get(at);
-    if (module) queue.push(...localCalls(module));
+    if (reached.has(at)) continue;
+    reached.add(at);
+    queue.push(...callsOf(at, modules));
   }
-  return false;
+  return reached;
 }
 
-/** Weakest first: terraform.tfvars, *.auto.tfvars by name, then the options' files and values. Never the environment. */
-function rootVariables(folder: string, inputs: TerraformInputs, reader: Reader): Map<string, RootVariable> {
-  const names = reader.list(folder).map((entry) => entry.name);
-  const files = [
+/** What the files of a root folder set, weakest first: terraform.tfvars, then *.auto.tfvars by name. Never the environment. */
+function folderVariables(folder: string, reader: Reader): [string, RootVariable][] {
+  const names = reader
+    .list(folder)
+    .filter((entry) => entry.kind !== 'directory')
+    .map((entry) => entry.name);
+  return [
     ...['terraform.tfvars', 'terraform.tfvars.json'].filter((name) => names.includes(name)),
     ...names.filter((name) => /\.auto\.tfvars(\.json)?$/.test(name)),
-  ].map((name) => join(folder, name));
-  const variables = new Map<string, RootVariable>();
-  for (const path of [...files, ...inputs.variableFiles])
-    for (const [name, variable] of readVariableFile(path, reader)) variables.set(name, variable);
-  for (const given of inputs.variables) {
-    const [name, ...rest] = given.split('=');
-    const value = rest.join('=');
-    const source = new Source(`--var ${name}`, value);
-    const at = span(source, 0, value.length);
-    variables.set(name!, {
+  ].flatMap((name) => readVariableFile(join(folder, name), reader));
+}
+
+/** `NAME=VALUE` of an option: a text where the variable is one, else an expression. */
+function readVariable(given: string, reader: Reader): [string, RootVariable] {
+  const [name, ...rest] = given.split('=');
+  const value = rest.join('=');
+  const source = new Source(`--var ${name}`, value);
+  const at = span(source, 0, value.length);
+  let expression: Expression | undefined;
+  return [
+    name!.trim(),
+    {
       at,
       what: 'given by --var',
-      value: (env, isText) => (isText ? text(value, at) : evaluate(parseHclExpression(source, reader.log), env)),
-    });
-  }
-  return variables;
+      value: (env, isText) => {
+        if (isText) return text(value, at);
+        expression ??= parseHclExpression(source, reader.log);
+        return evaluate(expression, env);
+      },
+    },
+  ];
 }
 
 function readVariableFile(path: string, reader: Reader): [string, RootVariable][] {
   const what = `set in ${basename(path)}`;
   if (path.endsWith('.json')) {
-    const source = reader.read(path);
+    const source = reader.read(path, limits.jsonBytes);
     const root = source && parseJson(source, reader.log).root;
     if (root?.kind !== 'object') return [];
     return root.members.map((member) => [

@@ -5,7 +5,20 @@
 import type { Call } from '../../parse/expression.ts';
 import { limits } from '../../source/limits.ts';
 import { type BuiltIn, deterministic, type Environment, hiddenBy } from '../evaluate.ts';
-import { failure, isKnown, isSecret, type OneOf, oneOf, reasonOf, secret, unknown, type Value } from '../value.ts';
+import {
+  choiceOf,
+  failure,
+  isHuge,
+  isKnown,
+  isSecret,
+  type List,
+  type Obj,
+  type OneOf,
+  reasonOf,
+  secret,
+  unknown,
+  type Value,
+} from '../value.ts';
 import { convert, isFailure, type TypeConstraint } from './types.ts';
 
 export interface Definition {
@@ -60,7 +73,7 @@ function apply(definition: Definition, args: readonly Value[], call: Call, env: 
     return apply(definition, args.with(chosen, candidate), call, env);
   });
   const fitting = results.filter((result) => !isFailure(result));
-  return fitting.length === 0 ? results[0]! : oneOf(fitting, call);
+  return fitting.length === 0 ? results[0]! : choiceOf(choices[0]!, fitting, call);
 }
 
 /** Lists that are joined to themselves again and again would fill the memory. */
@@ -69,9 +82,21 @@ function bounded(result: Value, call: Call): Value {
   return size > limits.rangeItems ? unknown('the result has more members than this tool builds', call) : result;
 }
 
+const failures = new WeakMap<Value, { readonly found: Value | undefined }>();
+
 /** An error anywhere inside a value; the value as a whole is an error then. */
 export function failureIn(value: Value): Value | undefined {
   if (value.kind === 'unknown') return value.failed ? value : undefined;
+  if (value.kind !== 'list' && value.kind !== 'object') return undefined;
+  let known = failures.get(value);
+  if (!known) {
+    known = { found: isHuge(value) ? undefined : firstFailure(value) };
+    failures.set(value, known);
+  }
+  return known.found;
+}
+
+function firstFailure(value: List | Obj): Value | undefined {
   if (value.kind === 'list') {
     for (const item of value.items) {
       const found = failureIn(item);

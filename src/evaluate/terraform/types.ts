@@ -6,8 +6,11 @@ import type { Expression } from '../../parse/expression.ts';
 import { byCodePoint } from '../evaluate.ts';
 import {
   canonical,
+  choiceOf,
   equal,
   failure,
+  force,
+  isHuge,
   isKnown,
   isSecret,
   type List,
@@ -104,6 +107,7 @@ function parseObjectType(expression: Extract<Expression, { kind: 'object' }>): T
 // Finding
 
 export function typeOf(value: Value): TypeConstraint {
+  if (isHuge(value)) return hiddenType;
   switch (value.kind) {
     case 'string':
     case 'template':
@@ -242,16 +246,17 @@ export function convert(value: Value, type: TypeConstraint, evaluateDefault: (e:
     case 'symbol':
       return value;
     case 'lazy':
-      return type.kind === 'any' ? value : convert(value.force(), type, evaluateDefault);
+      return type.kind === 'any' ? value : convert(force(value), type, evaluateDefault);
     case 'one-of': {
       if (type.kind === 'any') return value;
       const converted = value.values.map((candidate) => convert(candidate, type, evaluateDefault));
       const fitting = converted.filter((candidate) => !isFailure(candidate));
       if (fitting.length === 0) return converted[0]!;
       if (fitting.every((candidate, i) => candidate === value.values[i])) return value;
-      return keepMarks(oneOf(fitting, value.at), value);
+      return keepMarks(choiceOf(value, fitting, value.at), value);
     }
   }
+  if (isHuge(value)) return keepMarks(unknown('it is too large', value.at), value);
   switch (type.kind) {
     case 'any':
       return value;
