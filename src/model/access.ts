@@ -56,7 +56,7 @@ function reach(
   if (!id)
     return undecided(scope ? (reasonOf(force(scope.value)) ?? 'the scope is not known') : 'the scope is not known', at);
   if (id.type !== '') return computed('other', at);
-  if (id.resourceGroup === undefined) return subscriptionReach(id, items, at);
+  if (id.resourceGroup === undefined) return subscriptionReach(id, around, items, at);
   const group = force(id.resourceGroup);
   if (group.kind !== 'string') return undecided(reasonOf(group) ?? 'the group is not known', at);
   if (/^azurebackuprg_/i.test(group.value)) return computed('restore-points', at);
@@ -64,15 +64,16 @@ function reach(
 }
 
 /** A lock on a subscription reaches the restore points of every machine protected in it. */
-function subscriptionReach(id: ResourceId, items: readonly Entity[], at: Value['at']): Fact {
+function subscriptionReach(id: ResourceId, around: Surroundings, items: readonly Entity[], at: Value['at']): Fact {
   let open = false;
   for (const item of items) {
     if (textOf(item.view.members.get('solution')?.value) !== 'azure-vm') continue;
-    const own = item.resource.scope.subscription;
-    const same = id.subscription
-      ? sameId({ ...id, resourceGroup: undefined }, { ...id, subscription: own, resourceGroup: undefined })
-      : undefined;
-    if (same === true && item.resource.presence === 'present') return computed('restore-points', at);
+    // They lie in the subscription of the machine, which may be another than the vault's.
+    const source = pick(item.view, 'source', false);
+    const machine = source && parseId(source.value, around.find);
+    const same = machine ? sameId(id, { ...id, subscription: machine.subscription }) : undefined;
+    if (same === true && item.resource.presence === 'present' && !item.resource.many)
+      return computed('restore-points', at);
     if (same !== false) open = true;
   }
   return open

@@ -54,7 +54,12 @@ export function machineFacts(resource: Resource, around: Surroundings): Facts {
 function attachedLuns(resource: Resource, disks: List): List {
   const arm = resource.type.includes('/');
   const own = arm
-    ? ['properties.storageProfile.imageReference.id', 'plan']
+    ? [
+        ...['id', 'sharedGalleryImageId', 'communityGalleryImageId'].map(
+          (key) => `properties.storageProfile.imageReference.${key}`,
+        ),
+        'plan',
+      ]
     : ['source_image_id', 'storage_image_reference[0].id', 'plan[0]'];
   const luns = disks.items.map((disk) => pick(disk, 'lun', false)?.value);
   const known = luns.filter((lun) => lun !== undefined);

@@ -233,12 +233,13 @@ class Normalisation {
     const id = this.#idOf(resource);
     const children = this.#configuration.resources.filter((child) => {
       const type = child.type.toLowerCase();
-      if (!isSettingsChild(type)) return false;
+      if (!isSettingsChild(type) || child.existing) return false;
       const own = this.#idOf(child);
       const parent = own && parentId(own);
       return sameId(parent, id) === true;
     });
-    const facts = withDefaults(withChildren(vaultFacts(resource, kind), children), resource, kind);
+    const certain = (child: Resource): boolean => accompanies(child, resource);
+    const facts = withDefaults(withChildren(vaultFacts(resource, kind), children, certain), resource, kind);
     return this.#entity('vault', resource, {
       kind: computed(kind, resource.head),
       ...facts,
@@ -594,10 +595,24 @@ function mayProtect(resource: Resource): string | undefined {
   )
     return `${address} may protect it`;
   if (type.includes('automanage')) return `Automanage (${address}) may protect it`;
-  if (type.endsWith('_template_deployment') || type === 'microsoft.resources/deploymentscripts')
+  if (
+    type.endsWith('_template_deployment') ||
+    type === 'microsoft.resources/deploymentscripts' ||
+    type.startsWith('azurerm_resource_deployment_script_') ||
+    scriptRunners.has(type)
+  )
     return `${address} is not looked into and may protect it`;
   return type.startsWith('azapi_') && !isHarmlessPatch(resource) ? `${address} may protect it` : undefined;
 }
+
+/** What people hang scripts on (`az backup protection enable-for-vm`) or requests to any interface. */
+const scriptRunners = new Set([
+  'null_resource',
+  'terraform_data',
+  'shell_script',
+  'restapi_object',
+  'ansible_playbook',
+]);
 
 /** azapi resources of providers that have nothing to do with backup. */
 function isHarmlessPatch(resource: Resource): boolean {

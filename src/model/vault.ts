@@ -1,6 +1,6 @@
 /** Recovery Services vaults and Backup vaults: one set of facts from azurerm attributes, ARM bodies and ARM singleton children. */
 import type { Resource } from '../evaluate/resource.ts';
-import { force, unknown, type Value } from '../evaluate/value.ts';
+import { force, isNull, reasonOf, unknown, type Value } from '../evaluate/value.ts';
 import {
   type Fact,
   fallback,
@@ -65,14 +65,13 @@ function azurermRecoveryVault(resource: Resource): Facts {
     jobAlerts: fallback(at('monitoring[0].alerts_for_all_job_failures_enabled'), true, head),
     publicNetworkAccess: fallback(at('public_network_access_enabled'), true, head),
     identity: azurermIdentity(resource),
-    encryption: encryption && {
-      at: encryption.at,
-      value: view(encryption.at, {
+    encryption:
+      encryption &&
+      keyed(encryption, encryption, {
         key: at('encryption[0].key_id'),
         usesSystemIdentity: fallback(at('encryption[0].use_system_assigned_identity'), true, encryption.at),
         userIdentity: at('encryption[0].user_assigned_identity_id'),
       }),
-    },
   };
 }
 
@@ -157,14 +156,13 @@ function armRecoveryVault(resource: Resource): Facts {
     ),
     publicNetworkAccess: fallback(mapped(at('properties.publicNetworkAccess'), enabled), true, head),
     identity: armIdentity(resource),
-    encryption: encryption && {
-      at: encryption.at,
-      value: view(encryption.at, {
+    encryption:
+      encryption &&
+      keyed(encryption, at('properties.encryption.keyVaultProperties.keyUri'), {
         key: at('properties.encryption.keyVaultProperties.keyUri'),
         usesSystemIdentity: mapped(at('properties.encryption.kekIdentity.useSystemAssignedIdentity'), enabled),
         userIdentity: at('properties.encryption.kekIdentity.userAssignedIdentity'),
       }),
-    },
   };
 }
 
@@ -207,14 +205,24 @@ function armBackupVaultEncryption({ body }: Resource): Fact | undefined {
   // Disabled settings may still name a key.
   if (state && textOf(state.value) === undefined) return { at: settings.at, value: state.value };
   if (textOf(state?.value)?.toLowerCase() === 'disabled') return undefined;
-  return {
-    at: settings.at,
-    value: view(settings.at, {
-      key: of('keyVaultProperties.keyUri'),
-      usesSystemIdentity: mapped(of('kekIdentity.identityType'), systemAssigned),
-      userIdentity: of('kekIdentity.identityId'),
-    }),
-  };
+  // Enabled settings without a key still mean one.
+  return keyed(settings, state ?? of('keyVaultProperties.keyUri'), {
+    key: of('keyVaultProperties.keyUri'),
+    usesSystemIdentity: mapped(of('kekIdentity.identityType'), systemAssigned),
+    userIdentity: of('kekIdentity.identityId'),
+  });
+}
+
+/** Encryption with a key of one's own: without a key none at all, and unknown where the block or the key may be missing. */
+function keyed(block: Fact, key: Fact | undefined, facts: Facts): Fact | undefined {
+  if (!key) return undefined;
+  const open = [block, key].find(({ value }) => value.kind === 'unknown' || mayLack(value));
+  if (open) return undecided(reasonOf(open.value) ?? 'it is not known whether a key is set', open.at);
+  return { at: block.at, value: view(block.at, facts) };
+}
+
+function mayLack(value: Value): boolean {
+  return value.kind === 'one-of' && value.values.some((candidate) => isNull(force(candidate)));
 }
 
 function armIdentity(resource: Resource): Fact | undefined {
@@ -264,23 +272,32 @@ export function storageContainerVault(resource: Resource, id: ResourceId | undef
 /**
  * Soft delete and redundancy may also be written in the vault's singleton children (arm.md 2.2). Where only the child speaks,
  * it counts; where both do, the vault's own body is kept (vault-settings-in-two-places reports the conflict).
+ * What a child says that may not be deployed is not known.
  */
-export function withChildren(facts: Facts, children: readonly Resource[]): Facts {
+export function withChildren(
+  facts: Facts,
+  children: readonly Resource[],
+  certain: (child: Resource) => boolean,
+): Facts {
   const result = { ...facts };
   for (const child of children) {
+    const said = (fact: Fact | undefined): Fact | undefined =>
+      fact && !certain(child) ? undecided(`it is not known whether ${child.address} is deployed`, fact.at) : fact;
     const at = (path: string): Fact | undefined => pick(child.body, path, true);
     const type = child.type.toLowerCase();
     if (type.endsWith('/backupstorageconfig')) {
-      result['redundancy'] ??= mapped(at('properties.storageModelType') ?? at('properties.storageType'), redundancy);
-      result['crossRegionRestore'] ??= mapped(at('properties.crossRegionRestoreFlag'), enabled);
+      result['redundancy'] ??= said(
+        mapped(at('properties.storageModelType') ?? at('properties.storageType'), redundancy),
+      );
+      result['crossRegionRestore'] ??= said(mapped(at('properties.crossRegionRestoreFlag'), enabled));
     }
     if (type.endsWith('/backupconfig')) {
-      const softDeleteView = result['softDelete'] as Extract<Value, { kind: 'object' }>;
-      const state = softDeleteView.members.get('state') ?? mapped(at('properties.softDeleteFeatureState'), softDelete);
-      const days = softDeleteView.members.get('days') ?? numeric(at('properties.softDeleteRetentionPeriodInDays'));
-      result['softDelete'] = view(softDeleteView.at, { state, days });
+      const own = result['softDelete'] as Extract<Value, { kind: 'object' }>;
+      const state = own.members.get('state') ?? said(mapped(at('properties.softDeleteFeatureState'), softDelete));
+      const days = own.members.get('days') ?? said(numeric(at('properties.softDeleteRetentionPeriodInDays')));
+      result['softDelete'] = view(own.at, { state, days });
     }
-    if (type.endsWith('/backupencryptionconfigs')) result['encryption'] ??= childEncryption(child);
+    if (type.endsWith('/backupencryptionconfigs')) result['encryption'] ??= said(childEncryption(child));
   }
   return result;
 }
