@@ -5,6 +5,7 @@
  */
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import ignore, { type Ignore } from 'ignore';
+import { type DocumentKind, documentKind } from './evaluate/plan/documents.ts';
 import { isTerraformFile } from './evaluate/terraform/module.ts';
 import { limits } from './source/limits.ts';
 import type { Reader } from './source/reader.ts';
@@ -15,6 +16,8 @@ export interface Inputs {
   /** Paths of ARM templates and parameter files. */
   readonly templates: readonly string[];
   readonly parameterFiles: readonly string[];
+  /** `terraform show -json` plans and states, and raw states. */
+  readonly documents: readonly { readonly path: string; readonly kind: DocumentKind }[];
   /** Where only single files were named: findings elsewhere are not reported. Undefined: everything is. */
   readonly only: ReadonlySet<string> | undefined;
   /** Bicep files that were met; they are not read yet. */
@@ -23,6 +26,9 @@ export interface Inputs {
 
 const templateSchema = /"\$schema"\s*:\s*"[^"]*\/(?:\w*D|d)eploymentTemplate\.json#?"/i;
 const parametersSchema = /"\$schema"\s*:\s*"[^"]*\/(?:\w*D|d)eploymentParameters\.json#?"/i;
+
+/** Not read yet, but a folder that holds nothing else is told of, and not passed over. */
+const unreadTerraform = /\.(?:tf\.json|tofu|tofu\.json)$/;
 
 export function discover(paths: readonly string[], cwd: string, reader: Reader): Inputs {
   const discovery = new Discovery(reader);
@@ -35,6 +41,7 @@ class Discovery {
   readonly #folders = new Set<string>();
   readonly #templates = new Set<string>();
   readonly #parameters = new Set<string>();
+  readonly #documents = new Map<string, DocumentKind>();
   readonly #bicep = new Set<string>();
   readonly #files = new Set<string>();
   #wholeFolders = false;
@@ -49,6 +56,9 @@ class Discovery {
       terraformFolders: [...this.#folders].sort(),
       templates: [...this.#templates].sort(),
       parameterFiles: [...this.#parameters].sort(),
+      documents: [...this.#documents]
+        .map(([path, kind]) => ({ path, kind }))
+        .sort((a, b) => (a.path < b.path ? -1 : 1)),
       bicepFiles: [...this.#bicep].sort(),
       only: this.#wholeFolders ? undefined : this.#files,
     };
@@ -73,13 +83,13 @@ class Discovery {
         path,
         'file-kind-unknown',
         'This file is of no kind that is linted.',
-        'Terraform (.tf, .tfvars) and ARM templates and parameter files (.json, .jsonc with a "$schema") are read.',
+        'Terraform (.tf, .tfvars), plans and states (`terraform show -json`, terraform.tfstate), and ARM templates and parameter files (.json, .jsonc with a "$schema") are read.',
       );
   }
 
   #file(path: string, named: boolean): boolean {
     const name = path.slice(path.lastIndexOf(sep) + 1);
-    if (isTerraformFile(name) || (named && name.endsWith('.tfvars'))) {
+    if (isTerraformFile(name) || unreadTerraform.test(name) || (named && name.endsWith('.tfvars'))) {
       this.#folders.add(dirname(path));
       return true;
     }
@@ -87,15 +97,16 @@ class Discovery {
       this.#bicep.add(path);
       return !named;
     }
-    if (!/\.jsonc?$/.test(name)) return false;
-    const info = this.#reader.files.info(path);
-    // A large file that was only met on the way is no template: Azure takes 4 MB.
-    if (!named && (info?.size ?? 0) > limits.jsonBytes) return true;
-    const source = this.#reader.peek(path, limits.jsonBytes);
-    if (!source) return named ? this.#reader.read(path, limits.jsonBytes) === undefined : true;
+    if (!/\.(jsonc?|tfstate)$/.test(name)) return false;
+    const source = this.#reader.peek(path, limits.documentBytes);
+    if (source === undefined) return named ? this.#reader.read(path, limits.documentBytes) === undefined : true;
     if (templateSchema.test(source)) this.#templates.add(path);
     else if (parametersSchema.test(source)) this.#parameters.add(path);
-    else return !named;
+    else {
+      const kind = documentKind(source);
+      if (!kind) return !named;
+      this.#documents.set(path, kind);
+    }
     return true;
   }
 

@@ -6,6 +6,7 @@ import { applySuppressions, suppressionsIn, suppressionTargets } from './check/s
 import type { Options } from './config.ts';
 import { discover, type Inputs } from './discover.ts';
 import { armConfigurations } from './evaluate/arm/configurations.ts';
+import { documentConfigurations } from './evaluate/plan/documents.ts';
 import type { Configuration } from './evaluate/resource.ts';
 import { terraformConfigurations } from './evaluate/terraform/roots.ts';
 import type { Model } from './model/model.ts';
@@ -60,8 +61,9 @@ export async function readModels(
     reader,
     progress,
   );
+  const documents = documentConfigurations(inputs.documents, (folder) => terraform.besideOf(folder), reader, progress);
   noteBicep(inputs, reader);
-  const configurations = [...terraform.configurations, ...arm.configurations];
+  const configurations = [...terraform.configurations, ...arm.configurations, ...documents];
   const models = configurations.map((configuration) => normalise(configuration, { removedNames: removedNames() }));
   noteOpaque(configurations, log);
   progress();

@@ -1,0 +1,148 @@
+/**
+ * Places in a large JSON text, found when they are asked for.
+ * A plan may have hundreds of megabytes and a position tree would cost many times that; so values carry a path, and only the
+ * containers on the way to a place that is printed are ever indexed. The text must be JSON that JSON.parse accepted.
+ */
+import type { Source, Span } from '../../source/source.ts';
+
+type Step = string | number;
+
+/** Finds where a path stands in one text. */
+export class JsonPlaces {
+  readonly source: Source;
+  /** Start offsets of the children of containers that were visited, by the container's own start. */
+  readonly #children = new Map<number, ReadonlyMap<Step, Child>>();
+
+  constructor(source: Source) {
+    this.source = source;
+  }
+
+  at(path: readonly Step[]): Span {
+    return new JsonPlace(this, path);
+  }
+
+  /** The value's extent; of what is not there, the nearest parent's. */
+  find(path: readonly Step[]): { start: number; end: number } {
+    let start = skipSpace(this.source.text, 0);
+    let end: number | undefined;
+    for (const step of path) {
+      const child = this.#childrenOf(start).get(step);
+      if (!child) break;
+      ({ start, end } = child);
+    }
+    return { start, end: end ?? skipValue(this.source.text, start) };
+  }
+
+  #childrenOf(start: number): ReadonlyMap<Step, Child> {
+    let children = this.#children.get(start);
+    if (!children) {
+      children = indexChildren(this.source.text, start);
+      this.#children.set(start, children);
+    }
+    return children;
+  }
+}
+
+interface Child {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** A span whose ends are looked up on first use. */
+class JsonPlace implements Span {
+  readonly #places: JsonPlaces;
+  readonly #path: readonly Step[];
+  #found: { start: number; end: number } | undefined;
+
+  constructor(places: JsonPlaces, path: readonly Step[]) {
+    this.#places = places;
+    this.#path = path;
+  }
+
+  get source(): Source {
+    return this.#places.source;
+  }
+
+  get start(): number {
+    this.#found ??= this.#places.find(this.#path);
+    return this.#found.start;
+  }
+
+  get end(): number {
+    this.#found ??= this.#places.find(this.#path);
+    return this.#found.end;
+  }
+}
+
+const QUOTE = 34;
+const BACKSLASH = 92;
+const COMMA = 44;
+const OPEN_LIST = 91;
+const CLOSE_LIST = 93;
+const OPEN_OBJECT = 123;
+const CLOSE_OBJECT = 125;
+
+function skipSpace(text: string, at: number): number {
+  let i = at;
+  while (text.charCodeAt(i) <= 32) i++;
+  return i;
+}
+
+/** The offset after a string that starts at `at`. */
+function skipString(text: string, at: number): number {
+  let i = at + 1;
+  for (;;) {
+    const code = text.charCodeAt(i);
+    if (code === QUOTE || Number.isNaN(code)) return i + 1;
+    i += code === BACKSLASH ? 2 : 1;
+  }
+}
+
+/** The offset after the value that starts at `at`; no recursion, since depth is the input's. */
+function skipValue(text: string, at: number): number {
+  let i = at;
+  let depth = 0;
+  for (;;) {
+    const code = text.charCodeAt(i);
+    if (Number.isNaN(code)) return i;
+    if (code === QUOTE) i = skipString(text, i);
+    else if (code === OPEN_LIST || code === OPEN_OBJECT) {
+      depth++;
+      i++;
+    } else if (code === CLOSE_LIST || code === CLOSE_OBJECT) {
+      // The end of what the value stands in.
+      if (depth === 0) return i;
+      depth--;
+      i++;
+    } else if (depth === 0 && (code === COMMA || code <= 32)) return i;
+    else {
+      i++;
+      continue;
+    }
+    if (depth === 0) return i;
+  }
+}
+
+function indexChildren(text: string, start: number): Map<Step, Child> {
+  const children = new Map<Step, Child>();
+  const open = text.charCodeAt(start);
+  if (open !== OPEN_LIST && open !== OPEN_OBJECT) return children;
+  let i = skipSpace(text, start + 1);
+  for (
+    let index = 0;
+    i < text.length && text.charCodeAt(i) !== CLOSE_LIST && text.charCodeAt(i) !== CLOSE_OBJECT;
+    index++
+  ) {
+    let key: Step = index;
+    if (open === OPEN_OBJECT) {
+      const end = skipString(text, i);
+      key = JSON.parse(text.slice(i, end)) as string;
+      i = skipSpace(text, skipSpace(text, end) + 1);
+    }
+    const end = skipValue(text, i);
+    children.set(key, { start: i, end });
+    i = skipSpace(text, end);
+    if (text.charCodeAt(i) === COMMA) i = skipSpace(text, i + 1);
+  }
+  return children;
+}
