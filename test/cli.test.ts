@@ -56,6 +56,12 @@ const json = (out: string) =>
     undetermined: { code: string }[];
   };
 
+test.each(['main.tf.json', 'main.tofu'])('a folder with nothing but %s is told of', async (name) => {
+  const { code, out, err } = await run(['lint', '.'], { [name]: '{}' });
+  expect(code).toBe(0);
+  expect(out + err).toContain(`${name} is not looked into`);
+});
+
 describe('exit status', () => {
   test('0: everything was read, nothing to say', async () => {
     const { code, out } = await run([], { 'main.tf': good });
