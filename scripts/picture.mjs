@@ -30,10 +30,10 @@ export function picture() {
     ...summary.split('\n'),
   ];
   const columns = 112;
-  const clipped = lines.map((line) => (line.length > columns ? `${line.slice(0, columns - 1)}…` : line));
+  const clipped = lines.flatMap((line) => wrapped(line, columns));
   const [lineHeight, top, width] = [18, 44, columns * 7.85 + 32];
   const height = top + clipped.length * lineHeight + 14;
-  const rows = clipped.map((line, i) => `<text x="16" y="${top + i * lineHeight + 12}">${styled(line)}</text>`);
+  const rows = clipped.map((line, i) => `<text xml:space="preserve" x="16" y="${top + i * lineHeight + 12}">${styled(line)}</text>`);
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-label="Findings of azure-backup-lint in a terminal">
 <style>text{font:13px ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;fill:${colours.text};white-space:pre}</style>
 <rect width="100%" height="100%" rx="8" fill="#0d1117"/>
@@ -48,18 +48,27 @@ function splitSummary(block) {
   return at === -1 ? [block, ''] : [block.slice(0, at), block.slice(at + 2)];
 }
 
-/** A few findings of different rules, errors first. */
+/** A few findings of different rules: errors first, those in Terraform before the others. */
 function pick(blocks) {
+  const rank = (block) => (/^\S+ error/.test(block) ? 0 : 2) + (/^\S+\.tf/.test(block) ? 0 : 1);
   const seen = new Set();
   const chosen = [];
-  for (const block of blocks) {
-    const code = /\b(?:error|warning|note) ([a-z0-9-]+):/.exec(block)?.[1];
+  for (const block of blocks.map((text, i) => ({ text, i })).sort((a, b) => rank(a.text) - rank(b.text) || a.i - b.i)) {
+    const code = /\b(?:error|warning|note) ([a-z0-9-]+):/.exec(block.text)?.[1];
     if (!code || seen.has(code)) continue;
     seen.add(code);
     chosen.push(block);
     if (chosen.length === 4) break;
   }
-  return chosen;
+  return chosen.sort((a, b) => a.i - b.i).map(({ text }) => text);
+}
+
+/** Long prose goes on in the next line; an excerpt is cut. */
+function wrapped(line, columns) {
+  if (line.length <= columns) return [line];
+  if (/^\s*\d* \|/.test(line)) return [`${line.slice(0, columns - 1)}…`];
+  const at = line.lastIndexOf(' ', columns);
+  return [line.slice(0, at), ...wrapped(`    ${line.slice(at + 1)}`, columns)];
 }
 
 function styled(line) {
@@ -79,5 +88,5 @@ function styled(line) {
 }
 
 function escaped(text) {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll(' ', '\u00a0');
 }
