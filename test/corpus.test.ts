@@ -3,11 +3,17 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { catalogue } from '../src/catalogue.ts';
+import { catalogue, removedNames } from '../src/catalogue.ts';
+import { check } from '../src/check/check.ts';
 import { settleOptions } from '../src/config.ts';
+import { evaluateTerraform, ModuleCache, type RootVariable } from '../src/evaluate/terraform/configuration.ts';
+import { unknown } from '../src/evaluate/value.ts';
 import { nodeIo } from '../src/io.ts';
 import { lint, readModels } from '../src/lint.ts';
-import { isSpan } from '../src/source/source.ts';
+import { normalise } from '../src/model/normalise.ts';
+import type { Diagnostic } from '../src/source/diagnostic.ts';
+import { Reader } from '../src/source/reader.ts';
+import { isSpan, type Origin, type Span } from '../src/source/source.ts';
 
 const corpus = fileURLToPath(new URL('../../shared/corpus', import.meta.url));
 const present = existsSync(corpus);
@@ -50,5 +56,46 @@ describe.skipIf(!present)('the corpus', () => {
       });
     expect(plain(second)).toBe(plain(first));
     expect(first.summary.resources).toBeGreaterThan(100);
+  });
+});
+
+describe.skipIf(!present)('forgetting every input', () => {
+  test('a root module with every variable unknown says nothing new', async () => {
+    const log: Diagnostic[] = [];
+    const options = settleOptions(['terraform'], {}, catalogue(), io);
+    const before = await lint(options, io, '0.0.0');
+    const key = (finding: { code: string; at: Origin; message: string }): string => {
+      const at = finding.at as Span;
+      return `${finding.code} ${at.source.file}:${at.source.position(at.start).line} ${finding.message}`;
+    };
+    const known = new Set(before.findings.map(key));
+    const reader = new Reader(io.files, corpus, log);
+    const modules = new ModuleCache(reader);
+    const { configurations } = await readModels(options, io);
+    const fresh: string[] = [];
+    for (const { name, language } of configurations) {
+      const module = language === 'terraform' ? modules.get(join(corpus, name)) : undefined;
+      if (!module) continue;
+      const variables = new Map(
+        [...module.variables].map(([variable, block]): [string, RootVariable] => [
+          variable,
+          { at: block.head, what: 'forgotten', value: () => unknown('forgotten', block.head) },
+        ]),
+      );
+      const configuration = evaluateTerraform(module, { reader, variables, modules });
+      const { findings } = check(
+        normalise(configuration, { removedNames: removedNames() }).entities,
+        options.rules,
+        'en',
+      );
+      // A list in a note may only get shorter words.
+      fresh.push(
+        ...findings
+          .filter((finding) => finding.severity !== 'note')
+          .map(key)
+          .filter((finding) => !known.has(finding)),
+      );
+    }
+    expect(fresh).toEqual([]);
   });
 });
