@@ -33,7 +33,9 @@ export function picture() {
   const clipped = lines.flatMap((line) => wrapped(line, columns));
   const [lineHeight, top, width] = [18, 44, columns * 7.85 + 32];
   const height = top + clipped.length * lineHeight + 14;
-  const rows = clipped.map((line, i) => `<text xml:space="preserve" x="16" y="${top + i * lineHeight + 12}">${styled(line)}</text>`);
+  const rows = clipped.map(
+    (line, i) => `<text xml:space="preserve" x="16" y="${top + i * lineHeight + 12}">${styled(line)}</text>`,
+  );
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-label="Findings of azure-backup-lint in a terminal">
 <style>text{font:13px ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;fill:${colours.text};white-space:pre}</style>
 <rect width="100%" height="100%" rx="8" fill="#0d1117"/>
