@@ -72,7 +72,8 @@ function entriesOf(node: JsonObject, log: Log): ObjectEntry[] {
   }));
 }
 
-function numberLiteral({ source, start, end, value, digits }: Omit<JsonNumber, 'kind'>): Literal {
+/** A number keeps its text where a double would lose digits. */
+export function numberLiteral({ source, start, end, value, digits }: Omit<JsonNumber, 'kind'>): Literal {
   const literal = { kind: 'literal', source, start, end, value } as const;
   // A double holds any 15 significant digits.
   const short = digits.length <= 15 && !/e/i.test(digits);

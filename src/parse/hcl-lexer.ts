@@ -180,7 +180,7 @@ export class HclLexer {
     this.text = source.text;
     this.limit = limit;
     this.#log = log;
-    this.#mentioned = anyMention.test(source.text);
+    this.#mentioned = anyMention.test(source.text.slice(start, limit));
     this.start = start;
     this.end = start;
     this.before = start;

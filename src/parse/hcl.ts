@@ -23,9 +23,9 @@ export function parseHclExpression(source: Source, log: Log, start = 0, end = so
   return new HclParser(source, log, start, end).alone();
 }
 
-/** Reads a whole text as a template, as templatefile() does. */
-export function parseHclTemplate(source: Source, log: Log): Expression {
-  return new HclParser(source, log, 0, source.text.length).template();
+/** Reads a whole text as a template, as templatefile() does; or a stretch of it, as a string of JSON syntax. */
+export function parseHclTemplate(source: Source, log: Log, start = 0, end = source.text.length): Expression {
+  return new HclParser(source, log, start, end).template();
 }
 
 /** What the braces of the body at hand ask for; `told`: they were broken and reported, so anything goes. */
@@ -1085,12 +1085,13 @@ class HclParser extends HclLexer {
   }
 
   template(): Expression {
+    const { start } = this;
     this.height = 1;
     const pieces: Piece[] = [];
-    this.linePieces(0, pieces, undefined, 0);
-    const value = assemble(this, pieces, 0, this.limit, false, this);
-    if (this.height > limits.nesting) this.tooDeep(0);
-    return this.failed ? this.broken(0, this.limit) : value;
+    this.linePieces(start, pieces, undefined, start);
+    const value = assemble(this, pieces, start, this.limit, false, this);
+    if (this.height > limits.nesting) this.tooDeep(start);
+    return this.failed ? this.broken(start, this.limit) : value;
   }
 
   /** Reads lines up to the closing marker, or without one to the end of the text; gives the offset where the text ends. */
