@@ -4,7 +4,7 @@
  * Nothing unknown is ever guessed: equal canonical text means equal value, anything else stays undecided.
  */
 import { limits } from '../source/limits.ts';
-import type { Origin, Span } from '../source/source.ts';
+import type { Origin, Source, Span } from '../source/source.ts';
 
 export type Value = Null | Bool | Num | Str | List | Obj | Sym | Template | OneOf | Unknown | Lazy;
 
@@ -21,6 +21,8 @@ interface Common {
   readonly via?: Via | undefined;
   /** Must never be printed. Spreads through every operation. */
   readonly secret?: boolean | undefined;
+  /** Of a text that jsonencode() made: what it spells, each part with its own place. */
+  readonly encodes?: Value | undefined;
 }
 
 export interface Null extends Common {
@@ -39,6 +41,8 @@ export interface Num extends Common {
 export interface Str extends Common {
   readonly kind: 'string';
   readonly value: string;
+  /** The whole text of that file. */
+  readonly file?: Source | undefined;
 }
 export interface List extends Common {
   readonly kind: 'list';
@@ -162,11 +166,13 @@ interface Size {
 
 const scalar: Size = { weight: 1, height: 0 };
 const endless: Size = { weight: Number.POSITIVE_INFINITY, height: 0 };
+/** Below this weight a walk costs less than remembering what it found. */
+const memorable = 64;
 const sizes = new WeakMap<Value, Size>();
 /** Levels that are being measured now, also by measurings that the evaluation of a part has started. */
 let levels = 0;
-/** Nodes that were ever measured. */
-let measured = 0;
+/** Nodes of the values that are remembered. */
+let remembered = 0;
 
 /**
  * How many nodes a walk through the value would meet, long texts counting as several.
@@ -176,15 +182,14 @@ export function weightOf(value: Value): number {
   return sizeOf(value).weight;
 }
 
-/** How many nodes of the value were not met by a measuring before: what was made since. */
+/** How many nodes of a large value are no part of values that were measured before: what was made since. */
 export function freshNodesOf(value: Value): number {
-  const before = measured;
+  const before = remembered;
   sizeOf(value);
-  return measured - before;
+  return remembered - before;
 }
 
 function sizeOf(value: Value): Size {
-  measured++;
   switch (value.kind) {
     case 'string':
       return { weight: 1 + (value.value.length >> 4), height: 0 };
@@ -204,27 +209,32 @@ function sizeOf(value: Value): Size {
   if (levels >= limits.valueLevels) return endless;
   const outermost = levels === 0;
   levels++;
-  const size = sizeOfParts(value);
+  const size = sizeOfParts(value, outermost);
   levels--;
-  // Inside of another value the levels above may be to blame; then it is measured again when it stands alone.
-  if (size !== endless || outermost) sizes.set(value, size);
   return size;
 }
 
-function sizeOfParts(value: Value): Size {
+function sizeOfParts(value: Value, outermost: boolean): Size {
   let weight = 1;
   let height = 0;
+  let fresh = 1;
   for (const part of partsOf(value)) {
-    if (typeof part === 'string') {
-      weight += part.length >> 4;
-      continue;
-    }
-    const size = sizeOf(part);
+    const size = typeof part === 'string' ? { weight: part.length >> 4, height: 0 } : sizeOf(part);
     weight += size.weight;
+    if (size.weight < memorable) fresh += size.weight;
     height = Math.max(height, size.height + 1);
-    if (weight === Number.POSITIVE_INFINITY || height > limits.valueLevels) return endless;
+    if (weight === Number.POSITIVE_INFINITY || height > limits.valueLevels) {
+      // Inside of another value the levels above may be to blame; then it is measured again when it stands alone.
+      if (outermost) sizes.set(value, endless);
+      return endless;
+    }
   }
-  return { weight, height };
+  const size = { weight, height };
+  if (weight >= memorable) {
+    sizes.set(value, size);
+    remembered += fresh;
+  }
+  return size;
 }
 
 /** Whether a walk through the value would take too long; whoever walks asks first. */
@@ -249,7 +259,8 @@ function partsOf(value: Value): Iterable<Value | string> {
   }
 }
 
-function remembered<T>(memory: WeakMap<Value, T>, value: Value, compute: () => T): T {
+function recall<T>(memory: WeakMap<Value, T>, value: Value, compute: () => T): T {
+  if (weightOf(value) < memorable) return compute();
   let result = memory.get(value);
   if (result === undefined) {
     result = compute();
@@ -271,7 +282,7 @@ export function isKnown(value: Value): boolean {
     case 'list':
     case 'object':
     case 'lazy':
-      return remembered(known, value, () => !isHuge(value) && isWhollyKnown(value));
+      return recall(known, value, () => !isHuge(value) && isWhollyKnown(value));
     default:
       return false;
   }
@@ -291,7 +302,7 @@ const hidden = new WeakMap<Value, boolean>();
 export function isSecret(value: Value): boolean {
   if (value.secret) return true;
   if (!['list', 'object', 'template', 'one-of', 'lazy'].includes(value.kind)) return false;
-  return remembered(hidden, value, () => {
+  return recall(hidden, value, () => {
     if (weightOf(value) === Number.POSITIVE_INFINITY) return true;
     for (const part of partsOf(value)) if (typeof part !== 'string' && isSecret(part)) return true;
     return false;
@@ -312,7 +323,7 @@ export function reasonOf(value: Value): string | undefined {
     case 'list':
     case 'object':
     case 'lazy':
-      return remembered(reasons, value, () => ({ reason: firstReason(value) })).reason;
+      return recall(reasons, value, () => ({ reason: firstReason(value) })).reason;
     default:
       return undefined;
   }

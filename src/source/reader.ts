@@ -16,6 +16,8 @@ export class Reader {
   /** What may be read: the root, and the repository of every path that was named. */
   readonly #boundaries: Set<string>;
   readonly #sources = new Map<string, Source | undefined>();
+  /** What was looked into last: a document is read as soon as it is known to be one, and decoding it twice would cost its size. */
+  #peeked: { readonly path: string; readonly text: string } | undefined;
   #bytes = 0;
 
   constructor(files: Files, root: string, log: Log) {
@@ -57,7 +59,9 @@ export class Reader {
     const info = this.files.info(path);
     if (info?.kind !== 'file' || info.size > maximum) return undefined;
     try {
-      return new TextDecoder('utf-8', { fatal: true }).decode(this.files.read(path));
+      const text = new TextDecoder('utf-8', { fatal: true }).decode(this.files.read(path));
+      this.#peeked = { path, text };
+      return text;
     } catch {
       return undefined;
     }
@@ -120,6 +124,12 @@ export class Reader {
         `The run reads at most ${limits.filesPerRun} files and ${limits.bytesPerRun} bytes.`,
       );
       return undefined;
+    }
+    const peeked = this.#peeked?.path === path ? this.#peeked.text : undefined;
+    this.#peeked = undefined;
+    if (peeked !== undefined) {
+      this.#bytes += info.size;
+      return new Source(this.display(path), peeked);
     }
     let bytes: Uint8Array;
     try {

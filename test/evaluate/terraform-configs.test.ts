@@ -27,7 +27,7 @@ interface Expected {
 
 const recordings = fileURLToPath(new URL('../../../shared/oracles/terraform-configs', import.meta.url));
 const differencesFile = fileURLToPath(new URL('terraform-configs.differences.json', import.meta.url));
-const outputsAddress = 'terraform_data.outputs_of_the_test';
+const outputsAddresses = ['terraform_data.outputs_of_the_test', 'terraform_data.json_outputs_of_the_test'];
 
 function filesBelow(folder: string, prefix: string, files: Record<string, Uint8Array | string>): void {
   for (const name of readdirSync(folder)) {
@@ -35,6 +35,18 @@ function filesBelow(folder: string, prefix: string, files: Record<string, Uint8A
     if (statSync(path).isDirectory()) filesBelow(path, `${prefix}/${name}`, files);
     else files[`${prefix}/${name}`] = readFileSync(path);
   }
+}
+
+/** The outputs of JSON files of the root module, as a resource. */
+function jsonOutputsAsResource(files: Readonly<Record<string, Uint8Array | string>>): string {
+  const values: Record<string, unknown> = {};
+  for (const [path, content] of Object.entries(files)) {
+    if (!/^\/repo\/[^/]+\.tf\.json$/.test(path)) continue;
+    const text = typeof content === 'string' ? content : new TextDecoder().decode(content);
+    const { output } = JSON.parse(text) as { output?: Record<string, { value: unknown }> };
+    for (const [name, { value }] of Object.entries(output ?? {})) values[name] = value;
+  }
+  return JSON.stringify({ resource: { terraform_data: { json_outputs_of_the_test: values } } });
 }
 
 /** The outputs of the root module, as a resource: the linter itself has no use for them. */
@@ -72,7 +84,9 @@ function evaluateCase(name: string): { values: Map<string, Value>; addresses: Se
   const recorded = JSON.parse(readFileSync(join(folder, 'case.json'), 'utf8')) as Case;
   const files: Record<string, Uint8Array | string> = {};
   filesBelow(join(folder, 'root'), '/repo', files);
+  const jsonOutputs = jsonOutputsAsResource(files);
   files['/repo/outputs_of_the_test.tf'] = outputsAsResource(files);
+  files['/repo/outputs_of_the_test.tf.json'] = jsonOutputs;
   const set = namesInFiles(files);
   const variables: string[] = [];
   const variableFiles: string[] = [];
@@ -98,7 +112,7 @@ function evaluateCase(name: string): { values: Map<string, Value>; addresses: Se
   const addresses = new Set<string>();
   for (const resource of configurations[0]!.resources) {
     if (resource.type !== 'terraform_data') continue;
-    if (resource.address === outputsAddress) {
+    if (outputsAddresses.includes(resource.address)) {
       for (const [key, member] of resource.body.members) values.set(`outputs.${key}`, force(member.value));
       continue;
     }

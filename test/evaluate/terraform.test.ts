@@ -3,7 +3,17 @@ import { describe, expect, it } from 'vitest';
 import { settleOptions } from '../../src/config.ts';
 import type { Configuration, Resource } from '../../src/evaluate/resource.ts';
 import { terraformConfigurations } from '../../src/evaluate/terraform/roots.ts';
-import { canonical, encode, force, isKnown, isSecret, memberOf, plain, type Value } from '../../src/evaluate/value.ts';
+import {
+  canonical,
+  encode,
+  force,
+  isKnown,
+  isSecret,
+  memberOf,
+  plain,
+  reasonOf,
+  type Value,
+} from '../../src/evaluate/value.ts';
 import { readModels } from '../../src/lint.ts';
 import type { Log } from '../../src/source/diagnostic.ts';
 import { Reader } from '../../src/source/reader.ts';
@@ -776,7 +786,7 @@ describe('modules', () => {
     const { at } = run({
       'main.tf': 'module "m" {\n  source = "./a/m/"\n}\n',
       'a/m/main.tf':
-        'resource "azurerm_x" "x" {\n  module = path.module\n  root = path.root\n  text = file("${path.module}/t.txt")\n  none = fileexists("t.txt")\n  set = fileset(path.module, "**/*.txt")\n  out = file("../../etc/passwd")\n}\n',
+        'resource "azurerm_x" "x" {\n  module = path.module\n  root = path.root\n  text = file("${path.module}/t.txt")\n  none = fileexists("t.txt")\n  set = fileset(path.module, "**/*.txt")\n  out = file("../../etc/passwd")\n  ws = terraform.workspace\n}\n',
       'a/m/t.txt': 'T',
       'a/m/d/u.txt': 'U',
     });
@@ -786,6 +796,7 @@ describe('modules', () => {
     expect(at(x, 'text')).toBe('T');
     expect(at(x, 'none')).toBe(false);
     expect(at(x, 'set')).toEqual(['d/u.txt', 't.txt']);
+    expect(at(x, 'ws')).toEqual({ $symbol: 'terraform.workspace' });
     expect(at(x, 'out')).toEqual(unknownOf('leaves the repository'));
   });
 });
@@ -1062,17 +1073,19 @@ describe('override files', () => {
 });
 
 describe('files that are not read', () => {
-  it.each(['b.tf.json', 'b.tofu', 'b.tofu.json'])('%s may declare anything', (name) => {
+  it.each(['b.tf', 'b.tf.json', 'b.tofu', 'b.tofu.json'])('a broken %s may declare anything', (name) => {
     const { configurations, at } = run({
       'main.tf':
         'resource "azurerm_x" "x" {\n  a = try(local.there, "none")\n  b = azurerm_y.there.id\n  c = try(var.there, "none")\n  d = module.m.there\n}\nmodule "m" {\n  source = "./m"\n}\n',
-      [name]: '{',
+      [name]: '{ = 1',
       'm/main.tf': '',
-      [`m/${name}`]: '{',
+      [`m/${name}`]: '{ = 1',
     });
     const { opaque } = configurations[0]!;
-    expect(opaque.map(({ address }) => address)).toEqual([name, `m/${name}`]);
-    expect(opaque[0]).toMatchObject({ because: 'JSON and OpenTofu files are not read yet', told: false });
+    expect(opaque.map(({ address }) => address)).toEqual([
+      expect.stringMatching(new RegExp(`(^| )${name}$`)),
+      expect.stringMatching(new RegExp(`(^| )m/${name}$`)),
+    ]);
     for (const path of ['b', 'd']) expect(at('azurerm_x.x', path)).toEqual(unknownOf('is not read'));
     // It may be declared, so the other choice is not taken for granted.
     for (const path of ['a', 'c']) expect(at('azurerm_x.x', path)).toEqual({ $oneOf: [open, 'none'] });
@@ -1221,6 +1234,7 @@ describe('hostile input', () => {
   const walk = ({ body }: Resource): unknown => {
     canonical(body);
     plain(body);
+    reasonOf(body);
     isSecret(body);
     isKnown(body);
     return encode(body);
@@ -1342,6 +1356,15 @@ describe('hostile input', () => {
     expect(encode(valueAt(one('azurerm_x.x'), 'name'))).toEqual({ $unknown: 'too large to print' });
     expect(canonical(one('azurerm_x.x').body)).toBeUndefined();
     expect(plain(one('azurerm_x.x').body)).toBeUndefined();
+  });
+
+  it('what shares too much is not converted', () => {
+    const type = `${'list('.repeat(40)}string${')'.repeat(40)}`;
+    const { one } = run({
+      'main.tf': `${chain(40, (next) => `[${next}, ${next}]`)}module "m" {\n  source = "./m"\n  v = local.l0\n}\n`,
+      'm/main.tf': `variable "v" {\n  type = ${type}\n}\nresource "azurerm_x" "x" {\n  name = var.v\n}\n`,
+    });
+    expect(encode(one('module.m.azurerm_x.x').name)).toEqual({ $unknown: 'it is too large' });
   });
 
   it('a secret is seen in a value that shares too much', () => {

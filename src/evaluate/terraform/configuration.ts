@@ -9,7 +9,7 @@ import type { Attribute, Block, Body } from '../../parse/hcl-tree.ts';
 import type { Diagnostic } from '../../source/diagnostic.ts';
 import { limits } from '../../source/limits.ts';
 import type { Reader } from '../../source/reader.ts';
-import { type Origin, type Span, sameOrigin } from '../../source/source.ts';
+import { type Origin, Source, type Span, sameOrigin } from '../../source/source.ts';
 import {
   type Budget,
   type Environment,
@@ -22,7 +22,7 @@ import {
   truthOf,
   within,
 } from '../evaluate.ts';
-import type { Configuration, OpaqueModule, Resource } from '../resource.ts';
+import type { Action, ActionTrigger, Configuration, OpaqueModule, Resource } from '../resource.ts';
 import {
   canonical,
   choiceOf,
@@ -48,6 +48,8 @@ import {
   type Value,
   withVia,
 } from '../value.ts';
+import { withTemplates } from './embedded.ts';
+import { InstalledModules } from './installed-modules.ts';
 import { type FileAccess, terraformLanguage } from './language.ts';
 import { attributeOf, isLocalSource, literalOf, loadModule, placeOf, type TerraformModule } from './module.ts';
 import { ProviderVersions } from './provider.ts';
@@ -102,8 +104,14 @@ export function localCalls(module: TerraformModule): string[] {
 }
 
 export function evaluateTerraform(module: TerraformModule, options: TerraformOptions): Configuration {
-  return new Evaluation(module, options).run();
+  return withTemplates(new Evaluation(module, options).run(), options.reader);
 }
+
+/** What a block costs, in steps of the evaluation. */
+const blockSteps = 4;
+
+/** The one action that touches backup (terraform notes 8.1); all others are read over. */
+const backupAction = 'azurerm_data_protection_backup_instance_protect';
 
 const callArguments = new Set(['source', 'version', 'count', 'for_each', 'providers', 'depends_on']);
 const metaArguments = new Set([
@@ -209,7 +217,9 @@ class Evaluation {
   readonly #seen = new Set<TerraformModule>();
   readonly #resources: Resource[] = [];
   readonly #opaque: OpaqueModule[] = [];
+  readonly #actions: Action[] = [];
   readonly #modules = new Map<Block, Configuration['modules'][number]>();
+  readonly #installed: InstalledModules;
   /** A whole resource with an unknown number of instances, and the instance that stands for them. */
   readonly rest = new WeakMap<Value, Each>();
   #calls = 0;
@@ -218,6 +228,7 @@ class Evaluation {
   constructor(root: TerraformModule, options: TerraformOptions) {
     this.#root = root;
     this.#options = options;
+    this.#installed = new InstalledModules(root.folder, options.reader);
     this.#language = terraformLanguage(this.#fileAccess());
   }
 
@@ -239,6 +250,7 @@ class Evaluation {
       language: 'terraform',
       resources: this.#resources,
       opaque: this.#opaque,
+      actions: this.#actions,
       modules: [...this.#modules.values()],
       at: placeOf(this.#root),
     };
@@ -269,10 +281,10 @@ class Evaluation {
     if (!told) this.reader.log.push(diagnostic);
   }
 
-  /** The child module of a call, or why it cannot be looked into. */
-  moduleOf(call: Block, folder: string): TerraformModule | string {
+  /** The child module of a call in a module, or why it cannot be looked into. */
+  moduleOf(call: Block, caller: ModuleInstance): TerraformModule | string {
     const source = attributeOf(call, 'source')?.value;
-    const found = this.#find(source, folder);
+    const found = this.#find(source, call, caller);
     this.#modules.set(call, {
       source: literalOf(source) ?? '',
       resolved: typeof found !== 'string',
@@ -281,11 +293,16 @@ class Evaluation {
     return found;
   }
 
-  #find(source: Expression | undefined, folder: string): TerraformModule | string {
+  #find(source: Expression | undefined, call: Block, caller: ModuleInstance): TerraformModule | string {
     const name = literalOf(source);
     if (name === undefined) return 'its source is not a plain text';
-    if (!isLocalSource(name)) return 'it is not on disk; `terraform init` would fetch it';
-    const found = this.reader.resolve(folder, name);
+    if (!isLocalSource(name)) {
+      const path = [...caller.path, call.labels[0]?.text ?? ''].join('.');
+      const installed = this.#installed.folderOf(path, name, literalOf(attributeOf(call, 'version')?.value));
+      if ('because' in installed) return installed.because;
+      return this.#options.modules.get(installed.folder) ?? 'its folder holds no Terraform file';
+    }
+    const found = this.reader.resolve(caller.module.folder, name);
     if (found && 'refused' in found) return found.refused;
     if (!found) {
       this.tell({
@@ -333,7 +350,7 @@ class Evaluation {
     }
     const found = [module];
     for (const [name, block] of module.module.calls) {
-      this.moduleOf(block, module.module.folder);
+      this.moduleOf(block, module);
       for (const { what: child } of module.childrenOf(name, block).instances) {
         if (child instanceof ModuleInstance) for (const inner of this.#descend(child)) found.push(inner);
         else this.#opaque.push(child.opaque());
@@ -345,6 +362,8 @@ class Evaluation {
   #collect(module: ModuleInstance): void {
     for (const [name, block] of module.module.resources) this.#collectResource(module, 'resource', name, block);
     for (const [name, block] of module.module.data) this.#collectResource(module, 'data', name, block);
+    for (const [name, block] of module.module.actions)
+      if (block.labels[0]!.text === backupAction) this.#collectAction(module, name, block);
   }
 
   #collectResource(module: ModuleInstance, kind: 'resource' | 'data', name: string, block: Block): void {
@@ -369,8 +388,23 @@ class Evaluation {
         calls: module.calls,
         scope: { subscription: module.subscription(providerName, block.head), resourceGroup: groupOf(body) },
         provider: this.#providers.get(providerName.split('.')[0]!),
+        runsCommands: block.body.blocks.some(runsCommands),
       });
     }
+  }
+
+  #collectAction(module: ModuleInstance, name: string, block: Block): void {
+    const triggers = module.triggersOf(name);
+    for (const { what, maybe } of module.actionOf(name, block).instances)
+      this.#actions.push({
+        address: what.address,
+        type: block.labels[0]!.text,
+        presence: module.maybe || maybe ? 'maybe' : 'present',
+        body: what.body(),
+        head: block.head,
+        calls: module.calls,
+        triggers,
+      });
   }
 
   #fileAccess(): FileAccess {
@@ -381,7 +415,8 @@ class Evaluation {
         const found = find(path);
         if ('refused' in found) return found;
         const text = this.reader.peek(found.path, limits.stringLength);
-        return text === undefined ? { refused: 'the file is too large, or no text' } : { text };
+        if (text === undefined) return { refused: 'the file is too large, or no text' };
+        return { text, source: new Source(this.reader.display(found.path), text) };
       },
       list: (folder) => {
         const found = find(folder);
@@ -408,12 +443,31 @@ function groupOf(body: Obj): Value | undefined {
   return memberOf(body, 'resource_group_name')?.value;
 }
 
+function runsCommands(block: Block): boolean {
+  return block.type === 'provisioner' && /^(local|remote)-exec$/.test(block.labels[0]?.text ?? '');
+}
+
+/** Whether an expression names an action, or an instance of it. */
+function namesAction(expression: Expression, name: string): boolean {
+  if (expression.kind !== 'access') return false;
+  const { of, key } = expression;
+  if (of.kind === 'access' && of.of.kind === 'name' && of.of.name === 'action')
+    return key.kind === 'literal' && of.key.kind === 'literal' && `${of.key.value}.${key.value}` === name;
+  return namesAction(of, name);
+}
+
 /** A provider as "name" or "name.alias", where it is written; it is a reference, or in old code a text. */
 function writtenProvider(expression: Expression | undefined): string | undefined {
   if (expression?.kind === 'name') return expression.name;
   if (expression?.kind === 'access' && expression.of.kind === 'name' && expression.key.kind === 'literal')
     return `${expression.of.name}.${expression.key.value}`;
   return literalOf(expression);
+}
+
+function passedProvider(call: Block | undefined, provider: string): string | undefined {
+  const map = call && attributeOf(call, 'providers')?.value;
+  if (map?.kind !== 'object') return provider.includes('.') ? undefined : provider;
+  return writtenProvider(map.entries.find((entry) => writtenProvider(entry.key) === provider)?.value);
 }
 
 function bothGuards(a: string | undefined, b: string | undefined): string | undefined {
@@ -434,6 +488,8 @@ interface OpaqueInstance {
 class ModuleInstance {
   readonly module: TerraformModule;
   readonly address: string;
+  /** The names of the calls that lead here, without keys. */
+  readonly path: readonly string[];
   readonly calls: Resource['calls'];
   readonly maybe: boolean;
   readonly many: boolean;
@@ -446,6 +502,7 @@ class ModuleInstance {
   readonly #values = new Map<string, Value | 'running'>();
   readonly #resources = new Map<string, Expansion<ResourceInstance> | 'running'>();
   readonly #children = new Map<string, Expansion<ModuleInstance | OpaqueInstance> | 'running'>();
+  readonly #wholes = new Map<string, Value>();
   readonly #depth: number;
 
   constructor(
@@ -461,6 +518,7 @@ class ModuleInstance {
     this.module = module;
     this.address = address;
     this.calls = calls;
+    this.path = parent ? [...parent.instance.path, parent.call.labels[0]!.text] : [];
     this.#parent = parent?.instance;
     this.#depth = parent ? parent.instance.#depth + 1 : 0;
     this.#call = parent?.call;
@@ -479,22 +537,34 @@ class ModuleInstance {
       const id = attributeOf(block, 'subscription_id');
       const value = id && force(evaluate(id.value, this.env));
       if (value && !isNull(value)) return value;
-      return this.#symbol(`subscription(${provider})`, `no subscription is written for the provider ${provider}`, at);
+      return this.#unwrittenSubscription(provider, `no subscription is written for the provider ${provider}`, at);
     }
     const passed = this.#passedProvider(provider);
     if (this.#parent && passed !== undefined) return this.#parent.subscription(passed, at);
-    return this.#symbol(
-      `subscription(${provider})`,
-      `the subscription of the provider ${provider} comes from outside the code`,
-      at,
-    );
+    const because = `the subscription of the provider ${provider} comes from outside the code`;
+    return this.#unwrittenSubscription(provider, because, at);
+  }
+
+  /** Where neither writes one, azapi and azurerm take it from the same environment or the same login. */
+  #unwrittenSubscription(provider: string, because: string, at: Origin): Value {
+    if (provider === 'azapi' && !this.#parent) {
+      const azurerm = this.subscription('azurerm', at);
+      if (azurerm.kind === 'symbol' && azurerm.text === 'subscription(azurerm)') return azurerm;
+    }
+    return this.#symbol(`subscription(${provider})`, because, at);
+  }
+
+  /** The subscription that a called module works in by default. */
+  #subscriptionIn(call: Block): Value {
+    const passed = passedProvider(call, 'azurerm');
+    return passed === undefined
+      ? unknown('no provider is passed to the module', call.head)
+      : this.subscription(passed, call.head);
   }
 
   /** What the call that made this module says in `providers`; without that, the default providers pass by themselves. */
   #passedProvider(provider: string): string | undefined {
-    const map = this.#call && attributeOf(this.#call, 'providers')?.value;
-    if (map?.kind !== 'object') return provider.includes('.') ? undefined : provider;
-    return writtenProvider(map.entries.find((entry) => writtenProvider(entry.key) === provider)?.value);
+    return passedProvider(this.#call, provider);
   }
 
   // Names
@@ -752,7 +822,12 @@ class ModuleInstance {
     return {
       kind: 'lazy',
       at,
-      force: () => this.#whole(expansion, block, of),
+      force: () => {
+        // Made once, so that what is known of it need not be found again.
+        const whole = this.#wholes.get(address) ?? this.#whole(expansion, block, of);
+        this.#wholes.set(address, whole);
+        return whole;
+      },
       get: (key, place) => {
         if (!isScalar(key)) {
           if (key.kind === 'unknown' && key.failed) return key;
@@ -825,7 +900,7 @@ class ModuleInstance {
     env: Environment,
   ): ModuleInstance | OpaqueInstance {
     const address = this.#qualified(`module.${name}${key}`);
-    const found = this.#evaluation.moduleOf(block, this.module.folder);
+    const found = this.#evaluation.moduleOf(block, this);
     const because = typeof found === 'string' ? found : this.#refusal(found, name, block);
     const passed = block.body.attributes.filter((attribute) => !callArguments.has(attribute.name));
     if (typeof found === 'string' || because !== undefined) {
@@ -839,7 +914,20 @@ class ModuleInstance {
             members.set(attribute.name, { value: force(evaluate(attribute.value, env)), at: attribute.value });
           const given = object(members, block.head);
           const place = source ?? block.head;
-          return { source: literalOf(source) ?? '', at: place, address, because: because!, arguments: given };
+          return {
+            source: literalOf(source) ?? '',
+            at: place,
+            address,
+            because: because!,
+            arguments: given,
+            call: {
+              presence: this.maybe || existence.maybe ? 'maybe' : 'present',
+              guard: bothGuards(this.guard, existence.guard),
+              many: this.many || existence.many || undefined,
+              calls: this.calls,
+              subscription: this.#subscriptionIn(block),
+            },
+          };
         },
       };
     }
@@ -914,10 +1002,14 @@ class ModuleInstance {
   }
 
   outputs(): Value {
+    const known = this.#wholes.get('');
+    if (known) return known;
     const members = new Map<string, Member>();
     for (const [name, { head }] of this.module.outputs) members.set(name, { value: this.output(name, head), at: head });
     const open = this.module.unread.length > 0;
-    return { ...object(members, this.#call!.head), ...(open && { open }) };
+    const outputs: Value = { ...object(members, this.#call!.head), ...(open && { open }) };
+    this.#wholes.set('', outputs);
+    return outputs;
   }
 
   // Resources
@@ -932,6 +1024,39 @@ class ModuleInstance {
         () => elsewhere(env, () => this.#body(block.body, env, block.head, true)),
       );
     return this.#expanded(this.#resources, id, block, make, at);
+  }
+
+  // Actions
+
+  actionOf(name: string, block: Block): Expansion<ResourceInstance> {
+    const id = `action.${name}`;
+    const config = block.body.blocks.find(({ type }) => type === 'config');
+    const make: Make<ResourceInstance> = (key, _existence, env) =>
+      new ResourceInstance(this.#qualified(id + key), block.head, 'it is known only after apply', () =>
+        elsewhere(env, () =>
+          config ? this.#body(config.body, env, config.head, false) : object(new Map(), block.head),
+        ),
+      );
+    return this.#expanded(this.#resources, id, block, make);
+  }
+
+  /** What triggers an action: only resources of the same module can. */
+  triggersOf(name: string): ActionTrigger[] {
+    const triggers: ActionTrigger[] = [];
+    for (const [resource, block] of this.module.resources)
+      for (const lifecycle of block.body.blocks.filter(({ type }) => type === 'lifecycle'))
+        for (const trigger of lifecycle.body.blocks.filter(({ type }) => type === 'action_trigger')) {
+          const actions = attributeOf(trigger, 'actions')?.value;
+          if (actions?.kind !== 'list' || !actions.items.some(({ value }) => namesAction(value, name))) continue;
+          const { instances, open } = this.resourceOf('resource', resource, block);
+          const exists = instances.some(({ maybe }) => !maybe) || (instances.length === 0 && !open ? false : undefined);
+          const condition = attributeOf(trigger, 'condition');
+          const holds = condition ? this.#says(trigger, 'condition') : true;
+          const runs =
+            holds === false || exists === false ? false : holds === true && exists === true ? true : undefined;
+          triggers.push({ at: trigger.head, resource: this.#qualified(resource), runs });
+        }
+    return triggers;
   }
 
   #resourceHandle(kind: 'resource' | 'data', name: string, at: Span): Value {
@@ -951,7 +1076,8 @@ class ModuleInstance {
   #body(body: Body, env: Environment, at: Span, top: boolean): Obj {
     const members = new Map<string, Member>();
     // Blocks may multiply without any expression in them.
-    let open = ++env.budget.steps > limits.steps;
+    env.budget.steps += blockSteps;
+    let open = env.budget.steps > limits.steps;
     for (const attribute of body.attributes) {
       if (top && metaArguments.has(attribute.name)) continue;
       members.set(attribute.name, { value: force(evaluate(attribute.value, env)), at: attribute.value });

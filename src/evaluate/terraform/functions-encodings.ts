@@ -66,10 +66,10 @@ export const encodingFunctions: readonly (readonly [string, BuiltIn])[] = [
       partly: true,
       apply: ([value], call) => {
         const parts = jsonParts(value!);
-        if (parts) return joined(parts, call);
+        if (parts) return { ...joined(parts, call), encodes: value! };
         return value!.kind === 'number'
           ? failure('JSON has no infinity', call)
-          : deterministic(call, [value!], 'a part of it is not known');
+          : { ...deterministic(call, [value!], 'a part of it is not known'), encodes: value! };
       },
     }),
   ],

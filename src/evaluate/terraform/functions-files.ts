@@ -35,6 +35,8 @@ export interface FileAccess {
 export interface FileContent {
   readonly text: string;
   readonly bytes?: Uint8Array;
+  /** The file itself, where places in it may be told. */
+  readonly source?: Source;
 }
 export interface FileRefusal {
   readonly refused: string;
@@ -55,9 +57,15 @@ export function fileFunctions(files: FileAccess): readonly (readonly [string, Bu
   return [
     [
       'file',
-      ofContent((bytes, call) => {
-        const read = textOfBytes(bytes);
-        return read === undefined ? failure('the file is no UTF-8 text', call) : bounded(read, call);
+      ofPath((path, call) => {
+        const content = files.read(path, call);
+        if ('refused' in content) return refusal(content, path, call);
+        const read = content.bytes ? textOfBytes(content.bytes) : content.text;
+        if (read === undefined) return failure('the file is no UTF-8 text', call);
+        const whole = bounded(read, call);
+        return whole.kind === 'string' && content.source?.text === whole.value
+          ? { ...whole, file: content.source }
+          : whole;
       }),
     ],
     ['filebase64', ofContent((bytes, call) => bounded(Buffer.from(bytes).toString('base64'), call))],

@@ -6,9 +6,11 @@
 import { basename, join } from 'node:path';
 import type { Expression } from '../../parse/expression.ts';
 import { parseHcl } from '../../parse/hcl.ts';
+import { parseHclJson } from '../../parse/hcl-json.ts';
 import type { Attribute, Block, HclFile } from '../../parse/hcl-tree.ts';
 import type { Reader } from '../../source/reader.ts';
 import { Source, type Span, span } from '../../source/source.ts';
+import { isNestedBlock } from './nested-blocks.ts';
 
 export interface TerraformModule {
   readonly folder: string;
@@ -22,6 +24,8 @@ export interface TerraformModule {
   readonly resources: ReadonlyMap<string, Block>;
   readonly data: ReadonlyMap<string, Block>;
   readonly calls: ReadonlyMap<string, Block>;
+  /** By "type.name". */
+  readonly actions: ReadonlyMap<string, Block>;
   readonly providers: readonly Block[];
   /** `required_providers` entries by local name, every one that is written. */
   readonly required: readonly { readonly name: string; readonly value: Expression }[];
@@ -44,32 +48,24 @@ export interface UnreadFile {
   readonly told: boolean;
 }
 
+/** A file of Terraform or OpenTofu, in native or JSON syntax; not the lock or backup file of an editor. */
 export function isTerraformFile(name: string): boolean {
-  return name.endsWith('.tf') && isOwnFile(name);
+  return /\.(tf|tofu)(\.json)?$/.test(name) && !name.startsWith('.');
 }
-
-/** Not the lock or backup file of an editor. */
-function isOwnFile(name: string): boolean {
-  return !name.startsWith('.') && !name.endsWith('~') && !/^#.*#$/.test(name);
-}
-
-const unreadKinds = /\.(tf\.json|tofu|tofu\.json)$/;
 
 /** Reads every Terraform file of one folder; undefined where there is none. */
 export function loadModule(folder: string, reader: Reader): TerraformModule | undefined {
   const files: ParsedFile[] = [];
   const unread: UnreadFile[] = [];
-  const leaveOut = (name: string, because: string, told: boolean): void => {
-    const what = reader.display(join(folder, name));
-    unread.push({ what, at: span(new Source(what, ''), 0, 0), because, told });
-  };
-  for (const { name, kind } of reader.list(folder)) {
-    if (kind === 'directory' || !isOwnFile(name)) continue;
-    if (unreadKinds.test(name)) leaveOut(name, 'JSON and OpenTofu files are not read yet', false);
-    if (!isTerraformFile(name)) continue;
+  const names = new Set<string>();
+  for (const { name, kind } of reader.list(folder)) if (kind !== 'directory' && isTerraformFile(name)) names.add(name);
+  for (const name of names) {
+    // OpenTofu reads x.tofu in place of x.tf, and x.tofu.json in place of x.tf.json.
+    if (names.has(name.replace(/\.tf(\.json)?$/, '.tofu$1')) && !/\.tofu(\.json)?$/.test(name)) continue;
     const file = parseFile(join(folder, name), reader);
     if (!file) {
-      leaveOut(name, 'it could not be read', true);
+      const what = reader.display(join(folder, name));
+      unread.push({ what, at: span(new Source(what, ''), 0, 0), because: 'it could not be read', told: true });
       continue;
     }
     files.push(file);
@@ -83,12 +79,12 @@ export function parseFile(path: string, reader: Reader): ParsedFile | undefined 
   const source = reader.read(path);
   if (!source) return undefined;
   const before = reader.log.length;
-  const tree = parseHcl(source, reader.log);
+  const tree = path.endsWith('.json') ? parseHclJson(source, reader.log, isNestedBlock) : parseHcl(source, reader.log);
   return { path, source, tree, broken: reader.log.slice(before).some(({ severity }) => severity === 'error') };
 }
 
 function isOverride({ path }: ParsedFile): boolean {
-  return /(^|_)override\.tf$/.test(basename(path));
+  return /(^|_)override\.(tf|tofu)(\.json)?$/.test(basename(path));
 }
 
 function collect(folder: string, files: readonly ParsedFile[], unread: readonly UnreadFile[]): TerraformModule {
@@ -101,6 +97,7 @@ function collect(folder: string, files: readonly ParsedFile[], unread: readonly 
   const resources = new Map<string, Block>();
   const data = new Map<string, Block>();
   const calls = new Map<string, Block>();
+  const actions = new Map<string, Block>();
   const providers: Block[] = [];
   const required: { name: string; value: Expression }[] = [];
   const declare = <T>(into: Map<string, T>, name: string | undefined, what: T): void => {
@@ -125,6 +122,9 @@ function collect(folder: string, files: readonly ParsedFile[], unread: readonly 
       case 'data':
         declare(data, typed, block);
         break;
+      case 'action':
+        declare(actions, typed, block);
+        break;
       case 'provider':
         providers.push(block);
         break;
@@ -139,7 +139,7 @@ function collect(folder: string, files: readonly ParsedFile[], unread: readonly 
         break;
     }
   }
-  return { folder, files, unread, variables, locals, outputs, resources, data, calls, providers, required };
+  return { folder, files, unread, variables, locals, outputs, resources, data, calls, actions, providers, required };
 }
 
 // Override files
@@ -211,6 +211,7 @@ export function isLocalSource(source: string): boolean {
 
 /** Where a finding about a whole folder stands: the beginning of its main file, else of its first. */
 export function placeOf(module: TerraformModule): Span {
-  const file = module.files.find((candidate) => candidate.path.endsWith('/main.tf')) ?? module.files[0];
+  const file =
+    module.files.find((candidate) => /[/\\]main\.(tf|tofu)(\.json)?$/.test(candidate.path)) ?? module.files[0];
   return file ? (file.tree.body.blocks[0]?.head ?? span(file.source, 0, 0)) : module.unread[0]!.at;
 }

@@ -54,46 +54,62 @@ export class ProviderVersions {
 
   /** Takes in one more version constraint; all must hold together. */
   addConstraint(name: string, constraint: string, at: Origin): void {
-    const range: Range = { ...this.#ranges.get(name) };
-    for (const part of constraint.split(',')) {
-      const match = /^\s*(=|!=|>=|<=|>|<|~>)?\s*v?(\d+(?:\.\d+){0,2})(-[0-9A-Za-z.-]+)?\s*$/.exec(part);
-      if (!match) continue;
-      const given = match[2]!.split('.').map(Number);
-      const version = filled(given);
-      // A pre-release lies below its release, and what it lacks already is not known.
-      const least = match[3] === undefined ? version : justBelow(version);
-      const raise = (to: Version): void => {
-        if (!range.atLeast || compareVersions(to, range.atLeast) > 0) range.atLeast = to;
-      };
-      const lower = (to: Version): void => {
-        if (!range.below || compareVersions(to, range.below) < 0) range.below = to;
-      };
-      const after = justAbove(version);
-      switch (match[1] ?? '=') {
-        case '=':
-          Object.assign(range, range.exact ? {} : only(version, match[3] !== undefined));
-          break;
-        case '>=':
-          raise(least);
-          break;
-        case '>':
-          raise(match[3] === undefined ? after : least);
-          break;
-        case '<':
-          lower(version);
-          break;
-        case '<=':
-          lower(after);
-          break;
-        case '~>':
-          raise(least);
-          lower(given.length <= 2 ? [version[0] + 1, 0, 0] : [version[0], version[1] + 1, 0]);
-          break;
-      }
-      range.at ??= at;
-    }
-    this.#ranges.set(name, range);
+    const before = this.#ranges.get(name) ?? {};
+    const after = narrowed(before, constraint);
+    const place = before.at ?? (after.exact || after.atLeast || after.below ? at : undefined);
+    this.#ranges.set(name, { ...after, ...(place && { at: place }) });
   }
+}
+
+/** Whether a constraint allows a version; a constraint that cannot be read allows everything. */
+export function allows(constraint: string, written: string): boolean {
+  const version = parseVersion(written);
+  if (!version) return true;
+  const { exact, atLeast, below } = narrowed({}, constraint);
+  if (exact && compareVersions(version, exact) !== 0) return false;
+  if (atLeast && compareVersions(version, atLeast) < 0) return false;
+  return !below || compareVersions(version, below) < 0;
+}
+
+function narrowed(before: Range, constraint: string): Range {
+  const range: Range = { ...before };
+  for (const part of constraint.split(',')) {
+    const match = /^\s*(=|!=|>=|<=|>|<|~>)?\s*v?(\d+(?:\.\d+){0,2})(-[0-9A-Za-z.-]+)?\s*$/.exec(part);
+    if (!match) continue;
+    const given = match[2]!.split('.').map(Number);
+    const version = filled(given);
+    // A pre-release lies below its release, and what it lacks already is not known.
+    const least = match[3] === undefined ? version : justBelow(version);
+    const raise = (to: Version): void => {
+      if (!range.atLeast || compareVersions(to, range.atLeast) > 0) range.atLeast = to;
+    };
+    const lower = (to: Version): void => {
+      if (!range.below || compareVersions(to, range.below) < 0) range.below = to;
+    };
+    const after = justAbove(version);
+    switch (match[1] ?? '=') {
+      case '=':
+        Object.assign(range, range.exact ? {} : only(version, match[3] !== undefined));
+        break;
+      case '>=':
+        raise(least);
+        break;
+      case '>':
+        raise(match[3] === undefined ? after : least);
+        break;
+      case '<':
+        lower(version);
+        break;
+      case '<=':
+        lower(after);
+        break;
+      case '~>':
+        raise(least);
+        lower(given.length <= 2 ? [version[0] + 1, 0, 0] : [version[0], version[1] + 1, 0]);
+        break;
+    }
+  }
+  return range;
 }
 
 function constraintOf(value: Expression): { text: string; at: Origin } | undefined {

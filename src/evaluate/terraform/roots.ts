@@ -65,7 +65,14 @@ export function terraformConfigurations(
     const configuration = configurationOf(folder);
     if (configuration) configurations.push(configuration);
   }
-  return { configurations, modules: modules.loaded(), besideOf: configurationOf };
+  return {
+    configurations,
+    // Also those that are read later, beside plans and states.
+    get modules() {
+      return modules.loaded();
+    },
+    besideOf: configurationOf,
+  };
 }
 
 function callsOf(folder: string, modules: ModuleCache): string[] {

@@ -1,0 +1,300 @@
+/**
+ * ARM templates that azurerm deploys -> the resources in them.
+ * Takes an evaluated configuration (source, plan or state); gives it with the resources of every template that can be read,
+ * addressed below their deployment. A template that cannot be read stays opaque: it may hold anything.
+ */
+import type { JsonMember, JsonNode, JsonObject } from '../../parse/json-tree.ts';
+import type { Diagnostic } from '../../source/diagnostic.ts';
+import { limits } from '../../source/limits.ts';
+import type { Reader } from '../../source/reader.ts';
+import { type Origin, type Span, sameOrigin } from '../../source/source.ts';
+import type { DeploymentScope, ScopeKind } from '../arm/scope.ts';
+import { TemplateEvaluation } from '../arm/template.ts';
+import { type Place, parseText, spelt, treeOf } from '../encoded.ts';
+import type { Configuration, OpaqueModule, Resource } from '../resource.ts';
+import {
+  force,
+  isHuge,
+  isNull,
+  type Member,
+  memberOf,
+  object,
+  reasonOf,
+  secret,
+  unknown,
+  type Value,
+  type Via,
+  weightOf,
+  withVia,
+} from '../value.ts';
+
+const scopes: Readonly<Record<string, ScopeKind>> = {
+  azurerm_resource_group_template_deployment: 'resourceGroup',
+  azurerm_template_deployment: 'resourceGroup',
+  azurerm_subscription_template_deployment: 'subscription',
+  azurerm_management_group_template_deployment: 'managementGroup',
+  azurerm_tenant_template_deployment: 'tenant',
+};
+
+export function withTemplates(configuration: Configuration, reader: Reader): Configuration {
+  const deployments = configuration.resources.filter((resource) => resource.type in scopes && !resource.existing);
+  if (deployments.length === 0) return configuration;
+  const resources = [...configuration.resources];
+  const opaque = [...configuration.opaque];
+  const modules = [...configuration.modules];
+  const log: Diagnostic[] = [];
+  // One for all, so that its bounds are those of the configuration.
+  const evaluation = new TemplateEvaluation(reader, log);
+  for (const deployment of deployments) {
+    const found = deployed(deployment, evaluation, reader.log);
+    for (const resource of found.resources) resources.push(resource);
+    opaque.push(...found.opaque);
+    modules.push(...found.modules);
+  }
+  return { ...configuration, resources, opaque, modules };
+}
+
+type Deployed = Pick<Configuration, 'resources' | 'opaque' | 'modules'>;
+
+function deployed(deployment: Resource, evaluation: TemplateEvaluation, log: Diagnostic[]): Deployed {
+  const template = templateOf(deployment, evaluation.budget);
+  if ('because' in template) {
+    const { because, at } = template;
+    const one: OpaqueModule = {
+      source: '',
+      at,
+      address: deployment.address,
+      because,
+      arguments: object(new Map(), at),
+    };
+    return { resources: [], opaque: [one], modules: [] };
+  }
+  const before = [evaluation.resources, evaluation.opaque, evaluation.modules, evaluation.log].map((all) => all.length);
+  const { address, head, presence, guard, many } = deployment;
+  const root = evaluation.root({
+    template: template.root,
+    directory: evaluation.reader.root,
+    scope: scopeOf(deployment),
+    parameter: (name, at) => template.holes.get(name) ?? argument(deployment, name, at),
+    name: deployment.name,
+    address,
+    calls: [{ at: head, what: `${address} deploys the template` }, ...deployment.calls],
+    presence: { is: presence, guard, many },
+  });
+  root.expand();
+  const { place } = template;
+  tell([...template.log, ...evaluation.log.slice(before[3])], place, log);
+  const moving = new Relocation(place, template.isSecret);
+  return {
+    resources: evaluation.resources.slice(before[0]).map((resource) => moving.resource(resource)),
+    opaque: evaluation.opaque.slice(before[1]).map((one) => ({
+      ...one,
+      at: moving.origin(one.at),
+      arguments: moving.object(one.arguments),
+    })),
+    modules: evaluation.modules.slice(before[2]).map((one) => ({ ...one, at: moving.origin(one.at) })),
+  };
+}
+
+/** What of Terraform's values JSON cannot say is passed as parameters with names like this. */
+const holeName = 'a value of terraform ';
+
+function tell(from: readonly Diagnostic[], place: Place, log: Diagnostic[]): void {
+  for (const diagnostic of from) {
+    // A nested template with parameters of its own does not see those.
+    if (diagnostic.message.includes(holeName)) continue;
+    const at = 'source' in diagnostic.at ? place(diagnostic.at) : diagnostic.at;
+    const told = log.some(
+      (other) => other.code === diagnostic.code && other.message === diagnostic.message && sameOrigin(other.at, at),
+    );
+    if (!told) log.push({ ...diagnostic, at });
+  }
+}
+
+interface Template {
+  readonly root: JsonObject;
+  readonly holes: ReadonlyMap<string, Value>;
+  readonly place: Place;
+  readonly log: readonly Diagnostic[];
+  readonly isSecret: boolean;
+}
+
+function templateOf(
+  deployment: Resource,
+  budget: { steps: number },
+): Template | { readonly because: string; readonly at: Origin } {
+  const member = argumentOf(deployment, 'template_content') ?? argumentOf(deployment, 'template_body');
+  if (!member) {
+    const specification = argumentOf(deployment, 'template_spec_version_id');
+    return {
+      because: specification ? 'it deploys a template spec, which is not on disk' : 'its template is not written here',
+      at: specification?.at ?? deployment.head,
+    };
+  }
+  const value = force(member.value);
+  // Reading takes time as well; a letter is less work than a step.
+  budget.steps += weightOf(value.encodes ?? value);
+  if (budget.steps > limits.steps || (value.encodes && isHuge(value.encodes)))
+    return { because: 'the templates of this configuration are too large', at: member.at };
+  if (value.encodes) {
+    const holes = new Map<string, Value>();
+    const root = treeOf(value.encodes, (of) => {
+      const name = `${holeName}${holes.size}`;
+      holes.set(name, filling(of));
+      return `[parameters('${name}')]`;
+    });
+    if (root?.kind === 'object')
+      return { root: declaring(root, [...holes.keys()]), holes, place: (at) => at, log: [], isSecret: false };
+  }
+  if (value.kind !== 'string') return { because: reasonOf(value) ?? 'its template is no text', at: member.at };
+  const parsed = parseText(value);
+  if (parsed?.root.kind !== 'object') return { because: 'its template is no JSON object', at: member.at };
+  const { root, place, log } = parsed;
+  return { root, holes: new Map(), place, log, isSecret: value.secret === true };
+}
+
+/** A text that may turn out to be an expression of ARM is not known at all. */
+function filling(of: Value): Value {
+  const isExpression = of.kind === 'template' && typeof of.parts[0] === 'string' && of.parts[0].startsWith('[');
+  return isExpression
+    ? { ...unknown('an expression is put together with values of Terraform', of.at), secret: of.secret }
+    : of;
+}
+
+/** The template with more parameters declared in it. */
+function declaring(template: JsonObject, names: readonly string[]): JsonObject {
+  if (names.length === 0) return template;
+  const { source, start, end } = template;
+  const place = { source, start, end };
+  const word = (value: string): JsonMember['key'] => ({ kind: 'string', value, ...place });
+  const more = names.map((name) => ({
+    key: word(name),
+    value: { kind: 'object', members: [], ...place } as JsonNode,
+    ...place,
+  }));
+  const isParameters = ({ key, value }: JsonMember): boolean =>
+    key.value.toLowerCase() === 'parameters' && value.kind === 'object';
+  const own = template.members.find(isParameters)?.value;
+  const members = own?.kind === 'object' ? [...own.members, ...more] : more;
+  const parameters: JsonMember = { key: word('parameters'), value: { kind: 'object', members, ...place }, ...place };
+  return { ...template, members: [...template.members.filter((member) => !isParameters(member)), parameters] };
+}
+
+function argumentOf(deployment: Resource, name: string): Member | undefined {
+  const member = memberOf(deployment.body, name);
+  return member && isNull(force(member.value)) ? undefined : member;
+}
+
+function scopeOf(deployment: Resource): DeploymentScope {
+  const kind = scopes[deployment.type]!;
+  const { subscription } = deployment.scope;
+  if (kind === 'resourceGroup') {
+    const group = argumentOf(deployment, 'resource_group_name');
+    const because = 'the resource group is not written';
+    return { kind, subscription, resourceGroup: group ? force(group.value) : unknown(because, deployment.head) };
+  }
+  if (kind !== 'managementGroup') return { kind, subscription };
+  const id = argumentOf(deployment, 'management_group_id');
+  const value = id && force(id.value);
+  const because = 'the management group is not written out';
+  const managementGroup: Value =
+    value?.kind === 'string'
+      ? { ...value, value: value.value.slice(value.value.lastIndexOf('/') + 1) }
+      : unknown(because, id?.at ?? deployment.head);
+  return { kind, subscription, managementGroup };
+}
+
+/** What the deployment passes for a parameter; undefined where it passes nothing. */
+function argument(deployment: Resource, name: string, at: Span): Value | undefined {
+  const content = argumentOf(deployment, 'parameters_content') ?? argumentOf(deployment, 'parameters_body');
+  const plain = argumentOf(deployment, 'parameters');
+  const passed = plain && partOf(force(plain.value), name);
+  const entry = passed ? undefined : content && partOf(spelt(content.value), name);
+  const value = passed ?? (entry && parameterValue(entry, name));
+  return value && withVia(value, content?.at ?? plain?.at ?? at, `passed by ${deployment.address} here`);
+}
+
+function partOf(all: Value, name: string): Value | undefined {
+  if (all.kind !== 'object') return unknown(reasonOf(all) ?? 'the parameters are not known', all.at);
+  const member = memberOf(all, name, true);
+  if (!member) return all.open ? unknown('the parameters are not known', all.at) : undefined;
+  return member.maybe ? unknown('it may be left out or replaced', member.at) : force(member.value);
+}
+
+function parameterValue(entry: Value, name: string): Value | undefined {
+  if (entry.kind !== 'object') return unknown(reasonOf(entry) ?? 'the parameter is not known', entry.at);
+  if (memberOf(entry, 'reference', true))
+    return secret(unknown(`the value of parameter "${name}" is read from a key vault`, entry.at));
+  return partOf(entry, 'value');
+}
+
+/** Values that were read from a text, moved to where the text was written. */
+class Relocation {
+  readonly #place: Place;
+  readonly #isSecret: boolean;
+  readonly #moved = new Map<Value, Value>();
+
+  constructor(place: Place, isSecret: boolean) {
+    this.#place = place;
+    this.#isSecret = isSecret;
+  }
+
+  resource(of: Resource): Resource {
+    const { subscription, resourceGroup } = of.scope;
+    return {
+      ...of,
+      name: this.#value(of.name),
+      body: this.object(of.body),
+      head: this.origin(of.head),
+      calls: of.calls.map((call) => ({ ...call, at: this.origin(call.at) })),
+      scope: { subscription: this.#value(subscription), resourceGroup: resourceGroup && this.#value(resourceGroup) },
+      extends: of.extends && this.#value(of.extends),
+    };
+  }
+
+  object(of: Resource['body']): Resource['body'] {
+    const result = this.#value(of);
+    return result.kind === 'object' ? result : { ...object(new Map(), result.at), open: true };
+  }
+
+  origin(of: Origin): Origin {
+    return 'source' in of ? this.#place(of) : of;
+  }
+
+  #value(of: Value): Value {
+    const known = this.#moved.get(of);
+    if (known) return known;
+    const at = this.origin(of.at);
+    const result: Value = isHuge(of)
+      ? unknown('it is too large', at)
+      : { ...this.#parts(of), at, via: this.#via(of.via) };
+    const hidden = this.#isSecret && result.kind !== 'object' && result.kind !== 'list' ? secret(result) : result;
+    this.#moved.set(of, hidden);
+    return hidden;
+  }
+
+  #via(of: Via | undefined): Via | undefined {
+    return of && { ...of, at: this.origin(of.at), next: this.#via(of.next) };
+  }
+
+  #parts(of: Value): Value {
+    switch (of.kind) {
+      case 'lazy':
+        return this.#value(force(of));
+      case 'list':
+        return { ...of, items: of.items.map((item) => this.#value(item)) };
+      case 'one-of':
+        return { ...of, values: of.values.map((value) => this.#value(value)) };
+      case 'template':
+        return { ...of, parts: of.parts.map((part) => (typeof part === 'string' ? part : this.#value(part))) };
+      case 'object': {
+        const members = new Map<string, Member>();
+        for (const [key, member] of of.members)
+          members.set(key, { ...member, value: this.#value(member.value), at: this.origin(member.at) });
+        return { ...of, members };
+      }
+      default:
+        return of;
+    }
+  }
+}
