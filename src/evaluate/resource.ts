@@ -32,8 +32,29 @@ export interface Resource {
   readonly provider?: Provider | undefined;
   /** ARM: parent template entry's full type and name parts are in `type` and `name`; extension scope here. */
   readonly extends?: Value | undefined;
+  /** azapi: the id of what it lies in; its own name is then only the last one of its id. */
+  readonly parent?: Value | undefined;
+  /** azapi: its whole id, where that is written instead. */
+  readonly id?: Value | undefined;
+  /** Seen as an ARM resource though Terraform calls it otherwise: `azapi_resource`. */
+  readonly terraformType?: string | undefined;
+  /** Says only what it changes of a resource that exists already. */
+  readonly isPatch?: boolean | undefined;
+  /** What azapi changes of it; where its body is ARM's, they are in that already. */
+  readonly patches?: readonly { readonly by: Resource; readonly certain: boolean }[] | undefined;
+  /** A plan: what will happen to it, and what it was before. */
+  readonly change?: Change | undefined;
+  /** Terraform: a provisioner runs commands, which may do anything; undefined where the input does not say. */
+  readonly runsCommands?: boolean | undefined;
   /** References that the resource itself makes, by address; for ordering rules. */
   readonly dependsOn?: readonly string[] | undefined;
+}
+
+export interface Change {
+  /** As the plan writes them: `create`, `update`, `delete` and `create`, `no-op`, `read`. */
+  readonly actions: readonly string[];
+  /** What exists now; undefined where nothing does. Evaluated when it is asked for. */
+  readonly before: () => Obj | undefined;
 }
 
 /** A pinned provider: the lowest and highest version that the constraints and the lock file allow. */
@@ -59,6 +80,29 @@ export interface OpaqueModule {
   readonly arguments: Obj;
   /** An error already says why, so no note is needed. */
   readonly told?: boolean | undefined;
+  /** Of a module call of Terraform: what a resource in it would have. */
+  readonly call?: Pick<Resource, 'presence' | 'guard' | 'many' | 'calls'> & { readonly subscription: Value };
+}
+
+/** An action of Terraform (1.14): it works beside the resources when something triggers it, or by hand. */
+export interface Action {
+  readonly address: string;
+  readonly type: string;
+  readonly presence: 'present' | 'maybe';
+  /** What its `config` block says. */
+  readonly body: Obj;
+  readonly head: Origin;
+  readonly calls: Resource['calls'];
+  /** What runs it, in order; by hand alone where nothing does. */
+  readonly triggers: readonly ActionTrigger[];
+}
+
+export interface ActionTrigger {
+  readonly at: Origin;
+  /** Address of the resource, without instance key. */
+  readonly resource: string;
+  /** Whether it runs the action; undefined where its condition, or whether the resource exists, is not known. */
+  readonly runs: boolean | undefined;
 }
 
 /** Everything that one root module, or one template with one parameter file, declares. Judged alone. */
@@ -68,6 +112,8 @@ export interface Configuration {
   readonly language: LanguageName;
   readonly resources: readonly Resource[];
   readonly opaque: readonly OpaqueModule[];
+  /** Terraform: actions that touch backup. */
+  readonly actions?: readonly Action[] | undefined;
   readonly modules: readonly { readonly source: string; readonly resolved: boolean; readonly at: Origin }[];
   /** Where a finding about the configuration as a whole stands. */
   readonly at: Origin;

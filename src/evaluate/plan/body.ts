@@ -1,16 +1,46 @@
 /**
  * Plain JSON of a plan or state -> a body of values, each with its place: where the source beside it writes it, else in the JSON.
- * What the plan marks as unknown or sensitive stays so.
+ * What the plan marks as unknown or sensitive stays so; what nobody wrote and only the provider fills in is left out, as in the source.
  */
+import { limits } from '../../source/limits.ts';
 import type { Origin } from '../../source/source.ts';
 import type { Resource } from '../resource.ts';
-import { force, list, type Member, memberOf, nothing, object, secret, unknown, type Value } from '../value.ts';
-import type { JsonPlaces } from './place.ts';
+import {
+  force,
+  isKnown,
+  isScalar,
+  list,
+  type Member,
+  memberOf,
+  nothing,
+  type Obj,
+  object,
+  secret,
+  unknown,
+  type Value,
+} from '../value.ts';
+import { isComputed, isUnset, mayHoldSecret } from './attributes.ts';
+import type { JsonPlace } from './place.ts';
 
 export type PlainObject = { readonly [key: string]: unknown };
 
 export function plainObject(value: unknown): PlainObject | undefined {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as PlainObject) : undefined;
+}
+
+/** A member of JSON's own, whatever its name: `constructor` and `__proto__` are names like others. */
+export function own(value: unknown, key: string): unknown {
+  const found = plainObject(value);
+  return found && Object.hasOwn(found, key) ? found[key] : undefined;
+}
+
+/** The objects of a list, each with its index. */
+export function* objectsIn(value: unknown): Generator<[number, PlainObject]> {
+  if (!Array.isArray(value)) return;
+  for (let i = 0; i < value.length; i++) {
+    const one = plainObject(value[i]);
+    if (one) yield [i, one];
+  }
 }
 
 /** The same resource in the source beside the file. */
@@ -19,108 +49,229 @@ export interface Beside {
   readonly head: Origin;
 }
 
-export interface Placing {
-  readonly places: JsonPlaces;
-  readonly path: readonly (string | number)[];
+/** What the body of one resource is made of. */
+export interface Content {
+  readonly type: string;
+  readonly values: unknown;
+  /** Shaped like the values, with `true` where something is known only after apply. */
+  readonly unknown: unknown;
+  /** Shaped like the values, with `true` where something is secret. */
+  readonly sensitive: unknown;
+  readonly place: JsonPlace;
+  /** Where what is missing stands. */
+  readonly head: Origin;
   readonly beside: Beside | undefined;
-  /** What an unknown attribute of the resource refers to, by name. */
-  readonly named: (attribute: string) => Value | undefined;
+  /** What an unknown value at a path refers to, by name. */
+  readonly named?: (path: Path) => Value | undefined;
+  /** Whether the configuration writes the attribute at a path; undefined where that cannot be told. */
+  readonly isWritten?: (path: Path) => boolean | undefined;
+  /** Unset and unknown look alike. */
+  readonly isPartial?: boolean | undefined;
 }
 
-export function placed(after: PlainObject, unknowns: unknown, sensitive: unknown, placing: Placing): Value {
-  const { beside } = placing;
-  return convert(after, unknowns, sensitive, {
-    ...placing,
+/** Steps below the body, the last one first. */
+export interface Path {
+  readonly step: string | number;
+  readonly above: Path | undefined;
+  /** Of an item: how many there are. */
+  readonly of?: number;
+}
+
+export function stepsOf(path: Path): (string | number)[] {
+  const steps: (string | number)[] = [];
+  for (let at: Path | undefined = path; at; at = at.above) steps.unshift(at.step);
+  return steps;
+}
+
+export function bodyOf(content: Content): Obj {
+  const { beside, head } = content;
+  const conversion = new Conversion(content);
+  const written = beside && { value: beside.resource.body, at: beside.head };
+  const body = conversion.object(plainObject(content.values) ?? {}, content.unknown, content.sensitive, {
+    place: content.place,
+    path: undefined,
     level: 0,
-    written: beside && { value: beside.resource.body, at: beside.head },
+    written,
   });
+  return { ...body, at: head };
 }
 
-interface Step extends Placing {
+interface Step {
+  readonly place: JsonPlace;
+  readonly path: Path | undefined;
   readonly level: number;
-  /** The same value in the source, where it is written there. */
+  /** The same value in the source, where it is written there, and the place of its property. */
   readonly written: { readonly value: Value; readonly at: Origin } | undefined;
 }
 
-function convert(data: unknown, unknowns: unknown, sensitive: unknown, step: Step): Value {
-  const at = placeOf(step);
-  const value = convertPlain(data, unknowns, sensitive, step, at);
-  return sensitive === true ? secret(value) : value;
-}
+class Conversion {
+  readonly #content: Content;
+  /** One for all that is null: it counts as absent, and what is absent stands at the head. */
+  readonly #absent: Member;
 
-/** What the source does not write stands at the head of its resource; without a source, in the JSON. */
-function placeOf({ beside, written, places, path }: Step): Origin {
-  if (!beside) return places.at(path);
-  return written ? force(written.value).at : beside.head;
-}
-
-function convertPlain(data: unknown, unknowns: unknown, sensitive: unknown, step: Step, at: Origin): Value {
-  if (unknowns === true) return unknown('it is known only after apply', at);
-  if (data === null || data === undefined) {
-    // An object whose parts are all unknown is not in `after` at all.
-    if (!hasUnknown(unknowns)) return nothing(at);
-    if (Array.isArray(unknowns)) return convertList([], unknowns, sensitive, step, at);
-    return convertObject({}, unknowns, sensitive, step, at);
+  constructor(content: Content) {
+    this.#content = content;
+    const value = nothing(content.head);
+    this.#absent = { value, at: content.head };
   }
-  switch (typeof data) {
-    case 'string':
-      return { kind: 'string', value: data, at, via: viaOf(step) };
-    case 'number':
-      return { kind: 'number', value: data, at, via: viaOf(step) };
-    case 'boolean':
-      return { kind: 'bool', value: data, at, via: viaOf(step) };
-    default:
-      return Array.isArray(data)
-        ? convertList(data, unknowns, sensitive, step, at)
-        : convertObject(data as PlainObject, unknowns, sensitive, step, at);
+
+  object(data: PlainObject, unknowns: unknown, sensitive: unknown, step: Step): Obj {
+    const written = step.written && force(step.written.value);
+    const members = new Map<string, Member>();
+    for (const key of Object.keys(data))
+      this.#member(members, key, data[key], own(unknowns, key), partOf(sensitive, key), step, written);
+    // What is wholly unknown may be left out of the values.
+    const marks = plainObject(unknowns);
+    if (marks)
+      for (const key of Object.keys(marks))
+        if (!Object.hasOwn(data, key) && hasUnknown(marks[key], step.level))
+          this.#member(members, key, undefined, marks[key], partOf(sensitive, key), step, written);
+    const whole = object(members, this.#at(step, undefined));
+    return this.#content.isPartial ? { ...whole, open: true } : whole;
   }
-}
 
-function viaOf({ written }: Step): Value['via'] {
-  return written ? force(written.value).via : undefined;
-}
-
-function hasUnknown(unknowns: unknown): boolean {
-  if (unknowns === true) return true;
-  if (Array.isArray(unknowns)) return unknowns.some(hasUnknown);
-  const inner = plainObject(unknowns);
-  return inner ? Object.values(inner).some(hasUnknown) : false;
-}
-
-function convertList(data: readonly unknown[], unknowns: unknown, sensitive: unknown, step: Step, at: Origin): Value {
-  const marks = Array.isArray(unknowns) ? unknowns : [];
-  const secrets = Array.isArray(sensitive) ? sensitive : [];
-  const written = step.written && force(step.written.value);
-  const items = Array.from({ length: Math.max(data.length, marks.length) }, (_, i) => {
-    const same = written?.kind === 'list' ? written.items[i] : undefined;
-    return convert(data[i], marks[i], secrets[i], {
-      ...step,
-      level: step.level + 1,
-      path: [...step.path, i],
-      written: same && { value: same, at: same.at },
-    });
-  });
-  return list(items, at, 'list');
-}
-
-function convertObject(data: PlainObject, unknowns: unknown, sensitive: unknown, step: Step, at: Origin): Value {
-  const marks = plainObject(unknowns) ?? {};
-  const secrets = plainObject(sensitive) ?? {};
-  const written = step.written && force(step.written.value);
-  const members = new Map<string, Member>();
-  for (const key of new Set([...Object.keys(data), ...Object.keys(marks)])) {
-    const mark = marks[key];
-    if (!(key in data) && !hasUnknown(mark)) continue;
-    const same = written?.kind === 'object' ? memberOf(written, key) : undefined;
+  #member(
+    members: Map<string, Member>,
+    key: string,
+    data: unknown,
+    mark: unknown,
+    sensitive: unknown,
+    step: Step,
+    around: Value | undefined,
+  ): void {
+    const { type, isPartial } = this.#content;
+    const isAbsent = data === null || data === undefined || isUnset(type, key, data);
+    if (isAbsent && !hasUnknown(mark, step.level)) {
+      // Where unset and unknown look alike, what is null says nothing.
+      if (!isPartial) members.set(key, this.#absent);
+      return;
+    }
+    const same = around?.kind === 'object' ? memberOf(around, key) : undefined;
     const inner: Step = {
-      ...step,
+      place: step.place.child(key),
+      path: { step: key, above: step.path },
       level: step.level + 1,
-      path: [...step.path, key],
       written: same && { value: same.value, at: same.at },
     };
-    const named = step.level === 0 && mark === true ? step.named(key) : undefined;
-    const value = named ? { ...named, at: placeOf(inner) } : convert(data[key], mark, secrets[key], inner);
-    members.set(key, { value, at: step.beside ? (same?.at ?? step.beside.head) : step.places.at(inner.path) });
+    if (mark === true && this.#isLeftToProvider(inner, around)) return;
+    const hides = sensitive === true || mayHoldSecret(type, key);
+    const value = this.#value(data, mark, hides || sensitive, inner);
+    members.set(key, { value, at: step.written ? (same?.at ?? this.#content.head) : inner.place });
   }
-  return object(members, at);
+
+  #value(data: unknown, unknowns: unknown, sensitive: unknown, step: Step): Value {
+    const value = this.#plain(data, unknowns, sensitive, step);
+    return sensitive === true ? secret(value) : value;
+  }
+
+  #plain(data: unknown, unknowns: unknown, sensitive: unknown, step: Step): Value {
+    if (step.level > limits.nesting) return unknown('it is nested too deeply to be read', this.#content.head);
+    if (unknowns === true) return this.#unknown(step);
+    switch (typeof data) {
+      case 'string':
+      case 'number':
+      case 'boolean':
+        return this.#scalar(data, step);
+      default: {
+        // An object or list whose parts are all unknown may be missing from the values.
+        if (Array.isArray(data) || (!data && Array.isArray(unknowns)))
+          return this.#list(Array.isArray(data) ? data : [], unknowns, sensitive, step);
+        if (data || hasUnknown(unknowns, step.level))
+          return this.object((data ?? {}) as PlainObject, unknowns, sensitive, step);
+        return this.#content.isPartial ? unknown('the plan does not say', this.#content.head) : this.#absent.value;
+      }
+    }
+  }
+
+  #scalar(data: string | number | boolean, step: Step): Value {
+    const written = step.written && force(step.written.value);
+    const isLiteral = written !== undefined && isScalar(written) && looksAlike(written.value, data);
+    const at = this.#at(step, isLiteral ? written : undefined);
+    const via = isLiteral ? written.via : undefined;
+    if (typeof data === 'string') return { kind: 'string', value: data, at, via };
+    if (typeof data === 'boolean') return { kind: 'bool', value: data, at, via };
+    if (Number.isSafeInteger(data) || !Number.isInteger(data)) return { kind: 'number', value: data, at, via };
+    const digits = step.place.text();
+    return { kind: 'number', value: data, at, via, digits: /^-?\d+$/.test(digits) ? digits : undefined };
+  }
+
+  #list(data: readonly unknown[], unknowns: unknown, sensitive: unknown, step: Step): Value {
+    const marks = Array.isArray(unknowns) ? unknowns : [];
+    const written = step.written && force(step.written.value);
+    const same = written?.kind === 'list' ? written.items : undefined;
+    const items: Value[] = [];
+    const count = Math.max(data.length, marks.length);
+    for (let i = 0; i < count; i++) {
+      const item = data[i];
+      // Sets come in an order of their own.
+      const other =
+        same &&
+        (typeof item === 'object' || item === undefined
+          ? same[i]
+          : same.find((one) => {
+              const value = force(one);
+              return isScalar(value) && looksAlike(value.value, item as string);
+            }));
+      items.push(
+        this.#value(item, marks[i], partOf(sensitive, i), {
+          place: step.place.child(i),
+          path: { step: i, above: step.path, of: count },
+          level: step.level + 1,
+          written: other
+            ? { value: other, at: other.at }
+            : step.written && { value: step.written.value, at: step.written.at },
+        }),
+      );
+    }
+    const whole = list(items, this.#at(step, written?.kind === 'list' ? written : undefined), 'list');
+    return written?.kind === 'list' && written.via ? { ...whole, via: written.via } : whole;
+  }
+
+  /** Known only after apply: what the source says of it, or the name of what it refers to. */
+  #unknown(step: Step): Value {
+    const written = step.written && force(step.written.value);
+    if (written && written.kind !== 'unknown' && !isKnown(written)) return written;
+    const at = this.#at(step, undefined);
+    const named = step.written ? undefined : step.path && this.#content.named?.(step.path);
+    return named ? { ...named, at } : unknown('it is known only after apply', at);
+  }
+
+  /**
+   * What the source does not write stands at the head of its resource, what it computes at the property;
+   * without a source it stands in the JSON.
+   */
+  #at(step: Step, literal: Value | undefined): Origin {
+    if (!this.#content.beside) return step.place;
+    return literal?.at ?? step.written?.at ?? this.#content.head;
+  }
+
+  /** Nobody wrote it, so that the provider will choose: in the source it is absent. */
+  #isLeftToProvider(step: Step, around: Value | undefined): boolean {
+    if (this.#content.beside) return around?.kind === 'object' && !around.open && !step.written;
+    const path = stepsOf(step.path!);
+    return isComputed(this.#content.type, path) && this.#content.isWritten?.(step.path!) === false;
+  }
+}
+
+/** Providers bring some values into a form of their own: regions lose blanks and capitals. */
+function looksAlike(a: string | number | boolean, b: string | number | boolean): boolean {
+  if (a === b) return true;
+  const folded = (value: string | number | boolean): string => String(value).toLowerCase().replaceAll(' ', '');
+  return typeof b === 'string' && folded(a) === folded(b);
+}
+
+function hasUnknown(unknowns: unknown, level: number): boolean {
+  if (unknowns === true) return true;
+  if (typeof unknowns !== 'object' || unknowns === null) return false;
+  // Too deep to be looked at is too deep to be read.
+  if (level > limits.nesting) return true;
+  const inner = Array.isArray(unknowns) ? unknowns : Object.values(unknowns);
+  return inner.some((one) => hasUnknown(one, level + 1));
+}
+
+/** The marks of a part; what is secret as a whole is so in every part. */
+function partOf(marks: unknown, key: string | number): unknown {
+  if (marks === true) return true;
+  if (Array.isArray(marks)) return marks[Number(key)];
+  return own(marks, String(key));
 }

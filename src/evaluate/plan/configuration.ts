@@ -1,178 +1,403 @@
-/** The `configuration` part of a plan: which provider a resource has, and what its unknown attributes refer to. */
+/**
+ * The `configuration` part of a plan: which provider a resource has, what is written, and what its unknown values refer to.
+ * It holds the names that an expression uses and not the expression, so a name is given only where no other expression makes sense:
+ * an attribute that takes the id of a policy, and one reference to a policy. Locals are not in it, and no dynamic blocks.
+ */
 import type { Origin } from '../../source/source.ts';
-import { symbol, type Value } from '../value.ts';
-import { type PlainObject, plainObject } from './body.ts';
+import { list, symbol, type Value } from '../value.ts';
+import {
+  type Instance,
+  indexOf,
+  keyOfIndex,
+  type ModuleStep,
+  moduleAddressOf,
+  moduleSteps,
+  qualified,
+} from './address.ts';
+import { objectsIn, own, type Path, type PlainObject, plainObject } from './body.ts';
 
-/** What names an instance: its module path with keys, and its own key. */
-export interface Instance {
-  readonly address: string;
-  readonly moduleAddress: string;
-  readonly mode: string;
-  readonly type: string;
-  readonly name: string;
+/** What an attribute takes: a kind of resource, and what of it. */
+interface Expected {
+  readonly types: RegExp;
+  readonly paths: readonly string[];
+  readonly isList?: boolean;
+}
+
+const policies = /^azurerm_(?:backup|data_protection_backup)_policy_/;
+const vaults = /^azurerm_(?:recovery_services_vault|data_protection_backup_vault)$/;
+const accounts = /^azurerm_storage_account$/;
+const disks = /^azurerm_managed_disk$/;
+const machines = /^azurerm_(?:(?:linux|windows)_)?virtual_machine$/;
+const keys = /^azurerm_key_vault_key$/;
+const id = ['id'];
+const name = ['name'];
+
+const expectations: ReadonlyMap<string, Expected> = new Map<string, Expected>([
+  ['backup_policy_id', { types: policies, paths: id }],
+  ['backup_policy_data_lake_storage_id', { types: policies, paths: id }],
+  ['vault_id', { types: vaults, paths: id }],
+  ['recovery_vault_id', { types: vaults, paths: id }],
+  ['data_protection_backup_vault_id', { types: vaults, paths: id }],
+  ['private_connection_resource_id', { types: vaults, paths: id }],
+  ['source_vm_id', { types: machines, paths: id }],
+  ['virtual_machine_id', { types: machines, paths: id }],
+  ['disk_id', { types: disks, paths: id }],
+  ['managed_disk_id', { types: disks, paths: id }],
+  ['os_managed_disk_id', { types: disks, paths: id }],
+  ['storage_account_id', { types: accounts, paths: id }],
+  ['source_storage_account_id', { types: accounts, paths: id }],
+  ['kubernetes_cluster_id', { types: /^azurerm_kubernetes_cluster$/, paths: id }],
+  ['server_id', { types: /^azurerm_(?:postgresql|mysql)_flexible_server$/, paths: id }],
+  ['key_vault_id', { types: /^azurerm_key_vault$/, paths: id }],
+  ['key_id', { types: keys, paths: ['id', 'versionless_id'] }],
+  ['key_vault_key_id', { types: keys, paths: ['id', 'versionless_id'] }],
+  ['user_assigned_identity_id', { types: /^azurerm_user_assigned_identity$/, paths: id }],
+  ['identity_ids', { types: /^azurerm_user_assigned_identity$/, paths: id, isList: true }],
+  ['recovery_vault_name', { types: /^azurerm_recovery_services_vault$/, paths: name }],
+  ['vault_name', { types: vaults, paths: name }],
+  ['resource_group_name', { types: /^azurerm_resource_group$/, paths: name }],
+]);
+
+/** The types of azurerm by those of ARM, for azapi resources in and upon them. */
+const owners: ReadonlyMap<string, Expected> = new Map<string, Expected>([
+  ['microsoft.recoveryservices/vaults', { types: /^azurerm_recovery_services_vault$/, paths: id }],
+  ['microsoft.dataprotection/backupvaults', { types: /^azurerm_data_protection_backup_vault$/, paths: id }],
+  ['microsoft.compute/disks', { types: disks, paths: id }],
+  ['microsoft.compute/virtualmachines', { types: machines, paths: id }],
+  ['microsoft.storage/storageaccounts', { types: accounts, paths: id }],
+]);
+
+/** Where an expression stands: a module instance, and the key of what it belongs to. */
+interface Scope {
+  readonly module: readonly ModuleStep[];
   readonly index: string | number | undefined;
+  /** How many there are of what it belongs to. */
+  readonly siblings: number;
 }
 
 export class PlannedConfiguration {
   readonly #root: PlainObject | undefined;
-  readonly #providerConfig: PlainObject;
-  readonly #resources = new Map<string, PlainObject | undefined>();
+  readonly #providers: PlainObject;
+  readonly #variables: PlainObject;
+  /** Keys of instances, by address without key. */
+  readonly #keys: ReadonlyMap<string, ReadonlySet<string>>;
+  readonly #resources = new Map<string, ReadonlyMap<string, PlainObject>>();
 
-  constructor(configuration: PlainObject | undefined) {
+  constructor(plan: PlainObject, instances: Iterable<Instance>) {
+    const configuration = plainObject(plan['configuration']);
     this.#root = plainObject(configuration?.['root_module']);
-    this.#providerConfig = plainObject(configuration?.['provider_config']) ?? {};
+    this.#providers = plainObject(configuration?.['provider_config']) ?? {};
+    this.#variables = plainObject(plan['variables']) ?? {};
+    const all = new Map<string, Set<string>>();
+    const add = (address: string, key: string): void => {
+      const found = all.get(address);
+      if (found) found.add(key);
+      else all.set(address, new Set([key]));
+    };
+    for (const instance of instances) {
+      add(baseOf(instance), keyOfIndex(instance.index));
+      const steps = moduleSteps(instance.moduleAddress);
+      steps.forEach((step, i) => {
+        add(qualified(moduleAddressOf(steps.slice(0, i)), `module.${step.name}`), step.key);
+      });
+    }
+    this.#keys = all;
   }
 
   /** Version constraints by provider name. */
-  providers(): { name: string; version: string }[] {
-    return Object.values(this.#providerConfig).flatMap((entry) => {
-      const provider = plainObject(entry);
-      const { name, version_constraint: version } = provider ?? {};
+  constraints(): { name: string; version: string }[] {
+    return Object.values(this.#providers).flatMap((provider) => {
+      const [name, version] = [own(provider, 'name'), own(provider, 'version_constraint')];
       return typeof name === 'string' && typeof version === 'string' ? [{ name, version }] : [];
     });
   }
 
-  /** Subscriptions that provider blocks write as a plain text, by "name" or "name.alias". */
-  subscriptions(): [string, string][] {
-    return Object.entries(this.#providerConfig).flatMap(([key, entry]): [string, string][] => {
-      const expression = plainObject(plainObject(plainObject(entry)?.['expressions'])?.['subscription_id']);
-      const value = expression?.['constant_value'];
-      return typeof value === 'string' ? [[spelt(key), value]] : [];
-    });
-  }
-
-  /** The provider of a resource as "name" or "name.alias". */
+  /** The key of the provider of a resource: `azurerm`, `azurerm.alias`, `module.m:azurerm`. */
   providerOf(instance: Instance): string | undefined {
-    const key = this.#resource(instance)?.['provider_config_key'];
-    return typeof key === 'string' ? spelt(key) : undefined;
+    const key = own(this.#resource(instance), 'provider_config_key');
+    return typeof key === 'string' ? key : undefined;
   }
 
-  /** The one thing that an attribute's expression refers to, as a name; undefined where it is more than a plain reference to an id. */
-  referenced(instance: Instance, attribute: string, at: Origin): Value | undefined {
-    const expression = plainObject(plainObject(this.#resource(instance)?.['expressions'])?.[attribute]);
-    return this.#follow(expression, instance.moduleAddress, instance.index, at, 0);
+  /** The subscription that a provider block names, where the plan knows it; a module without such a block has its caller's. */
+  subscriptionOf(provider: string): string | undefined {
+    const [provided = '', path = ''] = provider.split(':').reverse();
+    for (
+      let steps = path === '' ? [] : path.split('.').filter((step) => step !== 'module');
+      ;
+      steps = steps.slice(0, -1)
+    ) {
+      const module = steps.map((name): ModuleStep => ({ name, key: '' }));
+      const key = steps.length === 0 ? provided : `${steps.map((name) => `module.${name}`).join('.')}:${provided}`;
+      const block = own(this.#providers, key);
+      if (block !== undefined) {
+        const text = this.#constant(own(own(block, 'expressions'), 'subscription_id'), module, 0);
+        return text !== undefined && /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text) ? text : undefined;
+      }
+      if (steps.length === 0) return undefined;
+    }
+  }
+
+  /** Whether an attribute is written; undefined where that cannot be told. */
+  isWritten(instance: Instance, path: Path): boolean | undefined {
+    const found = this.#expressionAt(instance, path);
+    if (!found) return undefined;
+    const { expression } = found;
+    if (expression === undefined || own(expression, 'constant_value') === null) return false;
+    // Without a constant and without references it may be `null` or a call without arguments.
+    const isTold = own(expression, 'constant_value') !== undefined || own(expression, 'references') !== undefined;
+    return isTold || undefined;
+  }
+
+  /** The one thing that a value can only be, by name. */
+  referenced(instance: Instance, path: Path, at: Origin): Value | undefined {
+    const attribute = nameIn(path);
+    const expected =
+      attribute === undefined ? undefined : (azapiExpected(instance, attribute) ?? expectations.get(attribute));
+    const found = expected && this.#expressionAt(instance, path);
+    if (!found?.expression) return undefined;
+    const scope: Scope = {
+      module: moduleSteps(instance.moduleAddress),
+      index: instance.index,
+      siblings: this.#keys.get(baseOf(instance))?.size ?? 0,
+    };
+    const value = this.#follow(found.expression, attribute!, expected!, scope, at, 0);
+    // The whole list is unknown, or its one item.
+    return value && expected!.isList && typeof path.step === 'string' ? list([value], at, 'list') : value;
+  }
+
+  /** The expression at a path of a resource; its own undefined where nothing is written there. */
+  #expressionAt(instance: Instance, path: Path): { expression: PlainObject | undefined } | undefined {
+    let node: unknown = own(this.#resource(instance), 'expressions');
+    const steps: Path[] = [];
+    for (let step: Path | undefined = path; step; step = step.above) steps.unshift(step);
+    for (const [i, { step, of }] of steps.entries()) {
+      if (typeof step === 'number') {
+        // Blocks of which some are dynamic, and sets, do not correspond by their number.
+        if (step !== 0 || of !== 1) return undefined;
+        if (!Array.isArray(node))
+          return i === steps.length - 1 && isExpression(node) ? { expression: node } : undefined;
+        if (node.length !== 1) return undefined;
+        [node] = node;
+        continue;
+      }
+      if (!plainObject(node) || isExpression(node)) return undefined;
+      node = own(node, step);
+      if (node === undefined) return i === steps.length - 1 ? { expression: undefined } : undefined;
+    }
+    const expression = plainObject(node);
+    return expression && { expression };
   }
 
   #follow(
-    expression: PlainObject | undefined,
-    moduleAddress: string,
-    index: Instance['index'],
+    expression: PlainObject,
+    attribute: string,
+    expected: Expected,
+    scope: Scope,
     at: Origin,
     depth: number,
   ): Value | undefined {
-    const references = expression?.['references'];
+    const references = own(expression, 'references');
     if (!Array.isArray(references) || depth > 16) return undefined;
     const roots = withoutPrefixes(references.filter((reference): reference is string => typeof reference === 'string'));
-    // each.key and count.index say which instance; anything else beside the reference makes it an expression of several.
-    const own = roots.filter((reference) => !/^(each|count)\./.test(reference));
-    if (own.length !== 1) return undefined;
-    const [reference] = own;
-    const parts = reference!.split('.');
-    if (parts[0] === 'var') return this.#variable(parts[1]!, moduleAddress, at, depth);
-    if (parts[0] === 'module') return this.#output(reference!, moduleAddress, at, depth);
-    if (parts[0] === 'local' || parts[0] === 'path' || parts[0] === 'terraform') return undefined;
-    const match = /^((?:data\.)?[^.[]+\.[^.[]+(?:\[[^\]]*\])?)\.id$/.exec(reference!);
-    if (!match) return undefined;
-    let address = match[1]!;
-    // A counted target without its key: the expression takes the instance by the resource's own key.
-    if (!address.endsWith(']') && this.#isExpanded(address, moduleAddress)) {
-      if (index === undefined || roots.length === own.length) return undefined;
-      address += `[${JSON.stringify(index)}]`;
+    // The key says which instance; anything else beside the reference makes it an expression of several.
+    const [reference, ...others] = roots.filter((root) => root !== 'each.key' && root !== 'count.index');
+    if (reference === undefined || others.length > 0) return undefined;
+    const byKey = roots.length > 1;
+    const [first, second = ''] = reference.split('.');
+    switch (first) {
+      case 'var':
+        return this.#variable(second, attribute, expected, scope, at, depth);
+      case 'module':
+        return this.#output(reference, attribute, expected, scope, byKey, at, depth);
+      case 'local':
+      case 'path':
+      case 'terraform':
+      case 'each':
+      case 'count':
+      case 'self':
+        return undefined;
     }
-    const full = moduleAddress === '' ? address : `${moduleAddress}.${address}`;
-    return {
-      ...symbol(`${full}.id`, 'it is known only after apply', at, { address: full, path: 'id' }),
-      present: true,
-    };
-  }
-
-  #variable(name: string, moduleAddress: string, at: Origin, depth: number): Value | undefined {
-    const call = callOf(moduleAddress);
-    if (!call) return undefined;
-    const parent = this.#module(call.parent);
-    const expression = plainObject(
-      plainObject(plainObject(plainObject(parent?.['module_calls'])?.[call.name])?.['expressions'])?.[name],
-    );
-    return this.#follow(expression, call.parent, call.index, at, depth + 1);
-  }
-
-  #output(reference: string, moduleAddress: string, at: Origin, depth: number): Value | undefined {
-    const match = /^module\.([^.[]+)(\[[^\]]*\])?\.([^.[]+)$/.exec(reference);
+    const match = /^((?:data\.)?([^.[]+)\.[^.[]+)(\[(?:"(?:[^"\\]|\\.)*"|\d+)\])?(?:\.(.+))?$/s.exec(reference);
     if (!match) return undefined;
-    const [, name, key = '', output] = match;
-    const child = moduleAddress === '' ? `module.${name}${key}` : `${moduleAddress}.module.${name}${key}`;
-    const expression = plainObject(
-      plainObject(plainObject(this.#module(child)?.['outputs'])?.[output!])?.['expression'],
-    );
-    return this.#follow(expression, child, undefined, at, depth + 1);
+    const [, base, type, written, part] = match;
+    const target = base!.startsWith('data.') ? base!.split('.')[1]! : type!;
+    const module = moduleAddressOf(scope.module);
+    const key = this.#keyOf(qualified(module, base!), written, scope, byKey);
+    if (key === undefined) return undefined;
+    const address = qualified(module, `${base}${key}`);
+    if (part === attribute && part !== 'name')
+      // `azurerm_recovery_services_vault.v.resource_group_name`: what that one has.
+      return this.#sameOf(base!, key, attribute, expected, scope, at, depth);
+    const path = part ?? expected.paths[0]!;
+    if (!expected.types.test(target) || !expected.paths.includes(path)) return undefined;
+    const value = symbol(`${address}.${path}`, 'it is known only after apply', at, { address, path });
+    return { ...value, present: true };
   }
 
-  #isExpanded(address: string, moduleAddress: string): boolean {
-    const [mode, type, name] = address.startsWith('data.')
-      ? ['data', ...address.split('.').slice(1)]
-      : ['managed', ...address.split('.')];
-    const resource = this.#resource({
-      address,
+  #sameOf(
+    base: string,
+    key: string,
+    attribute: string,
+    expected: Expected,
+    scope: Scope,
+    at: Origin,
+    depth: number,
+  ): Value | undefined {
+    const [mode, type, label] = base.startsWith('data.') ? base.split('.') : ['managed', ...base.split('.')];
+    const moduleAddress = moduleAddressOf(scope.module);
+    const other: Instance = {
+      address: qualified(moduleAddress, base + key),
       moduleAddress,
       mode: mode!,
       type: type!,
-      name: name!,
-      index: undefined,
-    });
-    return resource?.['count_expression'] !== undefined || resource?.['for_each_expression'] !== undefined;
+      name: label!,
+      index: indexOf(key),
+    };
+    const expression = plainObject(own(own(this.#resource(other), 'expressions'), attribute));
+    const siblings = this.#keys.get(qualified(moduleAddress, base))?.size ?? 0;
+    return (
+      expression &&
+      this.#follow(expression, attribute, expected, { ...scope, index: other.index, siblings }, at, depth + 1)
+    );
+  }
+
+  /** Which instance is meant: the one that is written, the only one, or the one with the same key. */
+  #keyOf(address: string, written: string | undefined, scope: Scope, byKey: boolean): string | undefined {
+    const instances = this.#keys.get(address);
+    if (!instances) return undefined;
+    if (written !== undefined) return instances.has(written) ? written : undefined;
+    if (byKey) {
+      const own = keyOfIndex(scope.index);
+      // Another number of them, and the index may be computed.
+      const isSame = typeof scope.index === 'string' || instances.size === scope.siblings;
+      if (own !== '' && instances.has(own) && isSame) return own;
+      if (instances.size > 1) return undefined;
+    }
+    const [only] = instances;
+    return instances.size === 1 ? only : undefined;
+  }
+
+  #variable(
+    variable: string,
+    attribute: string,
+    expected: Expected,
+    scope: Scope,
+    at: Origin,
+    depth: number,
+  ): Value | undefined {
+    const call = scope.module.at(-1);
+    if (!call) return undefined;
+    const parent = scope.module.slice(0, -1);
+    const expression = plainObject(own(own(this.#callOf(parent, call.name), 'expressions'), variable));
+    const siblings = this.#keys.get(qualified(moduleAddressOf(parent), `module.${call.name}`))?.size ?? 0;
+    return (
+      expression &&
+      this.#follow(
+        expression,
+        attribute,
+        expected,
+        { module: parent, index: indexOf(call.key), siblings },
+        at,
+        depth + 1,
+      )
+    );
+  }
+
+  #output(
+    reference: string,
+    attribute: string,
+    expected: Expected,
+    scope: Scope,
+    byKey: boolean,
+    at: Origin,
+    depth: number,
+  ): Value | undefined {
+    const match = /^module\.([^.[]+)(\[(?:"(?:[^"\\]|\\.)*"|\d+)\])?\.([^.[]+)$/s.exec(reference);
+    if (!match) return undefined;
+    const [, called, written, output] = match;
+    const key = this.#keyOf(qualified(moduleAddressOf(scope.module), `module.${called}`), written, scope, byKey);
+    if (key === undefined) return undefined;
+    const module = [...scope.module, { name: called!, key }];
+    const expression = plainObject(own(own(own(this.#module(module), 'outputs'), output!), 'expression'));
+    return (
+      expression &&
+      this.#follow(expression, attribute, expected, { module, index: undefined, siblings: 0 }, at, depth + 1)
+    );
+  }
+
+  /** The text that an expression is for certain: a constant, or a variable with a value. */
+  #constant(expression: unknown, module: readonly ModuleStep[], depth: number): string | undefined {
+    const value = own(expression, 'constant_value');
+    if (typeof value === 'string') return value;
+    const references = own(expression, 'references');
+    if (!Array.isArray(references) || references.length !== 1 || depth > 16) return undefined;
+    const variable = /^var\.([^.[]+)$/.exec(String(references[0]))?.[1];
+    if (variable === undefined) return undefined;
+    const call = module.at(-1);
+    if (!call) {
+      const given = own(own(this.#variables, variable), 'value');
+      return typeof given === 'string' ? given : undefined;
+    }
+    const parent = module.slice(0, -1);
+    return this.#constant(own(own(this.#callOf(parent, call.name), 'expressions'), variable), parent, depth + 1);
   }
 
   #resource({ moduleAddress, mode, type, name }: Instance): PlainObject | undefined {
-    const path = moduleAddress.replaceAll(/\[(?:"(?:[^"\\]|\\.)*"|\d+)\]/g, '');
-    const key = `${path}|${mode}|${type}|${name}`;
-    if (!this.#resources.has(key)) {
-      const list = this.#module(moduleAddress)?.['resources'];
-      const found = (Array.isArray(list) ? list : []).find((entry) => {
-        const one = plainObject(entry);
-        return one?.['mode'] === mode && one['type'] === type && one['name'] === name;
-      });
-      this.#resources.set(key, plainObject(found));
+    const steps = moduleSteps(moduleAddress);
+    const path = steps.map((step) => step.name).join('.');
+    let resources = this.#resources.get(path);
+    if (!resources) {
+      const found = new Map<string, PlainObject>();
+      for (const [, one] of objectsIn(own(this.#module(steps), 'resources')))
+        found.set(`${String(one['mode'])}.${String(one['type'])}.${String(one['name'])}`, one);
+      resources = found;
+      this.#resources.set(path, resources);
     }
-    return this.#resources.get(key);
+    return resources.get(`${mode}.${type}.${name}`);
   }
 
-  /** The configuration of a module by its address; keys do not matter. */
-  #module(address: string): PlainObject | undefined {
-    let module = this.#root;
-    for (const name of moduleNames(address))
-      module = plainObject(plainObject(plainObject(module?.['module_calls'])?.[name])?.['module']);
+  #callOf(module: readonly ModuleStep[], call: string): unknown {
+    return own(own(this.#module(module), 'module_calls'), call);
+  }
+
+  /** The configuration of a module; keys do not matter. */
+  #module(steps: readonly ModuleStep[]): unknown {
+    let module: unknown = this.#root;
+    for (const { name } of steps) module = own(own(own(module, 'module_calls'), name), 'module');
     return module;
   }
 }
 
-/** In a child module a provider is written `module.m:azurerm.alias`. */
-function spelt(key: string): string {
-  return key.slice(key.lastIndexOf(':') + 1);
+/** What lies in what is told by the type: the parent of a policy is a vault, that of a vault a group. */
+function azapiExpected({ type, armType }: Instance, attribute: string): Expected | undefined {
+  if (!type.startsWith('azapi_') || armType === undefined) return undefined;
+  const lower = armType.toLowerCase();
+  if (attribute === 'resource_id') return owners.get(lower);
+  if (attribute !== 'parent_id') return undefined;
+  const parent = lower.slice(0, lower.lastIndexOf('/'));
+  return parent.includes('/') ? owners.get(parent) : { types: /^azurerm_resource_group$/, paths: id };
+}
+
+function baseOf({ moduleAddress, mode, type, name }: Instance): string {
+  return qualified(moduleAddress, `${mode === 'data' ? 'data.' : ''}${type}.${name}`);
+}
+
+/** The attribute that a path ends in; an item of a list belongs to its attribute. */
+function nameIn({ step, above }: Path): string | undefined {
+  if (typeof step === 'string') return step;
+  return above && typeof above.step === 'string' ? above.step : undefined;
+}
+
+function isExpression(node: unknown): node is PlainObject {
+  return Array.isArray(own(node, 'references')) || own(node, 'constant_value') !== undefined;
 }
 
 /** References come with each of their prefixes; the whole ones are what counts. */
 function withoutPrefixes(references: readonly string[]): string[] {
   const unique = [...new Set(references)];
+  // More than a person writes in one expression of a plain reference.
+  if (unique.length > 32) return unique;
   return unique.filter(
     (one) => !unique.some((other) => other !== one && (other.startsWith(`${one}.`) || other.startsWith(`${one}[`))),
   );
-}
-
-const moduleStep = /module\.([^.[]+)(?:\[("(?:[^"\\]|\\.)*"|\d+)\])?/g;
-
-function moduleNames(address: string): string[] {
-  return [...address.matchAll(moduleStep)].map((match) => match[1]!);
-}
-
-/** The call that made a module instance. */
-function callOf(address: string): { parent: string; name: string; index: string | number | undefined } | undefined {
-  const steps = [...address.matchAll(moduleStep)];
-  const last = steps.at(-1);
-  if (!last) return undefined;
-  const parent = address.slice(0, last.index).replace(/\.$/, '');
-  return {
-    parent,
-    name: last[1]!,
-    index: last[2] === undefined ? undefined : (JSON.parse(last[2]) as string | number),
-  };
 }

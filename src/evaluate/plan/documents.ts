@@ -1,11 +1,13 @@
 /** Plan and state files -> configurations, one each. They are parsed by the engine's own JSON.parse, since they may be large. */
 import { dirname } from 'node:path';
+import { parseJson } from '../../parse/json.ts';
 import { limits } from '../../source/limits.ts';
 import type { Reader } from '../../source/reader.ts';
-import { span } from '../../source/source.ts';
-import type { Configuration, Resource } from '../resource.ts';
-import { plainObject } from './body.ts';
-import { evaluatePlan } from './plan.ts';
+import { isSpan, type Source, span } from '../../source/source.ts';
+import type { Configuration } from '../resource.ts';
+import { withTemplates } from '../terraform/embedded.ts';
+import { type PlainObject, plainObject } from './body.ts';
+import { type DocumentInput, evaluatePlan } from './plan.ts';
 import { evaluateState } from './state.ts';
 
 export type DocumentKind = 'plan' | 'state';
@@ -33,34 +35,51 @@ export function documentConfigurations(
     const source = reader.read(path, limits.documentBytes);
     if (!source) continue;
     each(source.file);
-    let data: unknown;
-    try {
-      data = JSON.parse(source.text);
-    } catch (error) {
-      const offset = offsetOf(error, source.text);
-      reader.log.push({
-        code: `${kind}-unreadable`,
-        severity: 'error',
-        message: `The ${kind} is no valid JSON from here on.`,
-        help: 'Write it anew with `terraform show -json`.',
-        at: span(source, offset, Math.min(offset + 1, source.text.length)),
-      });
-      continue;
-    }
-    const root = plainObject(data);
+    const root = parse(source, kind, reader);
     if (!root) continue;
-    const input = { source, root, log: reader.log, name: source.file, beside: addressesOf(beside(dirname(path))) };
-    configurations.push(kind === 'plan' ? evaluatePlan(input) : evaluateState(input));
+    const configuration = beside(dirname(path));
+    const input: DocumentInput = {
+      source,
+      root,
+      log: reader.log,
+      beside: configuration && {
+        configuration,
+        at: new Map(configuration.resources.map((resource) => [resource.address, resource])),
+      },
+    };
+    // The words that told the kind may stand anywhere in the text.
+    const isPlan = 'resource_changes' in root || 'planned_values' in root;
+    configurations.push(withTemplates(isPlan ? evaluatePlan(input) : evaluateState(input), reader));
   }
   return configurations;
 }
 
-function addressesOf(configuration: Configuration | undefined): ReadonlyMap<string, Resource> {
-  return new Map((configuration?.resources ?? []).map((resource) => [resource.address, resource]));
+function parse(source: Source, kind: DocumentKind, reader: Reader): PlainObject | undefined {
+  try {
+    return plainObject(JSON.parse(source.text));
+  } catch (error) {
+    const offset = offsetOf(error, source);
+    reader.log.push({
+      code: `${kind}-unreadable`,
+      severity: 'error',
+      message: `The ${kind} is no valid JSON from here on.`,
+      help: 'Write it anew with `terraform show -json`.',
+      at: span(source, offset, Math.min(offset + 1, source.text.length)),
+    });
+    return undefined;
+  }
 }
 
-/** Where JSON.parse stopped: its message names the position, or that the text ends too early. */
-function offsetOf(error: unknown, text: string): number {
-  const match = /position (\d+)/.exec((error as Error).message);
-  return match ? Math.min(Number(match[1]), text.length) : text.length;
+/** Where JSON.parse stopped: its message names the position, or that the text ends too early; else our own parser tells. */
+function offsetOf(error: unknown, source: Source): number {
+  const { message } = error as Error;
+  const { length } = source.text;
+  const match = /at position (\d+)/.exec(message);
+  if (match) return Math.min(Number(match[1]), length);
+  if (/end of JSON input/.test(message) || length > limits.jsonBytes) return length;
+  const log: Parameters<typeof parseJson>[1] = [];
+  parseJson(source, log);
+  const at = log.find(({ severity }) => severity === 'error')?.at;
+  const from = at && isSpan(at) ? at.start : length;
+  return from + /^\s*/.exec(source.text.slice(from))![0].length;
 }

@@ -1,39 +1,30 @@
 /**
  * Places in a large JSON text, found when they are asked for.
- * A plan may have hundreds of megabytes and a position tree would cost many times that; so values carry a path, and only the
- * containers on the way to a place that is printed are ever indexed. The text must be JSON that JSON.parse accepted.
+ * A plan may have hundreds of megabytes and a position tree would cost many times that; so a place holds only its step below its
+ * parent, and only the containers on the way to a place that is printed are ever indexed. The text must be JSON that JSON.parse
+ * accepted.
  */
 import type { Source, Span } from '../../source/source.ts';
 
-type Step = string | number;
+export type Step = string | number;
 
 /** Finds where a path stands in one text. */
 export class JsonPlaces {
   readonly source: Source;
-  /** Start offsets of the children of containers that were visited, by the container's own start. */
-  readonly #children = new Map<number, ReadonlyMap<Step, Child>>();
+  readonly root: JsonPlace;
+  /** The children of containers that were visited, by the container's own start. */
+  readonly #children = new Map<number, ReadonlyMap<Step, Extent>>();
 
   constructor(source: Source) {
     this.source = source;
+    this.root = new JsonPlace(this, undefined, '');
   }
 
-  at(path: readonly Step[]): Span {
-    return new JsonPlace(this, path);
+  at(path: readonly Step[]): JsonPlace {
+    return path.reduce<JsonPlace>((place, step) => place.child(step), this.root);
   }
 
-  /** The value's extent; of what is not there, the nearest parent's. */
-  find(path: readonly Step[]): { start: number; end: number } {
-    let start = skipSpace(this.source.text, 0);
-    let end: number | undefined;
-    for (const step of path) {
-      const child = this.#childrenOf(start).get(step);
-      if (!child) break;
-      ({ start, end } = child);
-    }
-    return { start, end: end ?? skipValue(this.source.text, start) };
-  }
-
-  #childrenOf(start: number): ReadonlyMap<Step, Child> {
+  childrenAt(start: number): ReadonlyMap<Step, Extent> {
     let children = this.#children.get(start);
     if (!children) {
       children = indexChildren(this.source.text, start);
@@ -43,20 +34,26 @@ export class JsonPlaces {
   }
 }
 
-interface Child {
+interface Extent {
   readonly start: number;
   readonly end: number;
 }
 
-/** A span whose ends are looked up on first use. */
-class JsonPlace implements Span {
+/** A span whose ends are looked up on first use: the value's extent; of what is not there, the nearest parent's. */
+export class JsonPlace implements Span {
   readonly #places: JsonPlaces;
-  readonly #path: readonly Step[];
-  #found: { start: number; end: number } | undefined;
+  readonly #parent: JsonPlace | undefined;
+  readonly #step: Step;
+  #found: Extent | undefined;
 
-  constructor(places: JsonPlaces, path: readonly Step[]) {
+  constructor(places: JsonPlaces, parent: JsonPlace | undefined, step: Step) {
     this.#places = places;
-    this.#path = path;
+    this.#parent = parent;
+    this.#step = step;
+  }
+
+  child(step: Step): JsonPlace {
+    return new JsonPlace(this.#places, this, step);
   }
 
   get source(): Source {
@@ -64,13 +61,31 @@ class JsonPlace implements Span {
   }
 
   get start(): number {
-    this.#found ??= this.#places.find(this.#path);
-    return this.#found.start;
+    return this.#extent().start;
   }
 
   get end(): number {
-    this.#found ??= this.#places.find(this.#path);
-    return this.#found.end;
+    return this.#extent().end;
+  }
+
+  /** The text of the value. */
+  text(): string {
+    return this.source.text.slice(this.start, this.end);
+  }
+
+  #extent(): Extent {
+    this.#found ??= this.#find();
+    return this.#found;
+  }
+
+  /** Depth is bounded by whoever makes the places: values nested deeper than the limit get none. */
+  #find(): Extent {
+    if (!this.#parent) {
+      const start = skipSpace(this.source.text, 0);
+      return { start, end: skipValue(this.source.text, start) };
+    }
+    const parent = this.#parent.#extent();
+    return this.#places.childrenAt(parent.start).get(this.#step) ?? parent;
   }
 }
 
@@ -109,6 +124,7 @@ function skipValue(text: string, at: number): number {
     else if (code === OPEN_LIST || code === OPEN_OBJECT) {
       depth++;
       i++;
+      continue;
     } else if (code === CLOSE_LIST || code === CLOSE_OBJECT) {
       // The end of what the value stands in.
       if (depth === 0) return i;
@@ -123,16 +139,13 @@ function skipValue(text: string, at: number): number {
   }
 }
 
-function indexChildren(text: string, start: number): Map<Step, Child> {
-  const children = new Map<Step, Child>();
+function indexChildren(text: string, start: number): Map<Step, Extent> {
+  const children = new Map<Step, Extent>();
   const open = text.charCodeAt(start);
   if (open !== OPEN_LIST && open !== OPEN_OBJECT) return children;
+  const close = open === OPEN_LIST ? CLOSE_LIST : CLOSE_OBJECT;
   let i = skipSpace(text, start + 1);
-  for (
-    let index = 0;
-    i < text.length && text.charCodeAt(i) !== CLOSE_LIST && text.charCodeAt(i) !== CLOSE_OBJECT;
-    index++
-  ) {
+  for (let index = 0; i < text.length && text.charCodeAt(i) !== close; index++) {
     let key: Step = index;
     if (open === OPEN_OBJECT) {
       const end = skipString(text, i);

@@ -5,204 +5,349 @@
  */
 import type { Log } from '../../source/diagnostic.ts';
 import type { Origin, Source } from '../../source/source.ts';
-import type { Configuration, Resource } from '../resource.ts';
+import type { Change, Configuration, OpaqueModule, Resource } from '../resource.ts';
 import { ProviderVersions } from '../terraform/provider.ts';
-import { memberOf, type Obj, symbol, text, unknown, type Value } from '../value.ts';
-import { type Beside, type PlainObject, placed, plainObject } from './body.ts';
+import { memberOf, type Obj, object, symbol, text, unknown } from '../value.ts';
+import { type Instance, moduleAddressIn } from './address.ts';
+import { type Beside, bodyOf, objectsIn, own, type PlainObject, plainObject } from './body.ts';
 import { PlannedConfiguration } from './configuration.ts';
-import { JsonPlaces } from './place.ts';
+import { type JsonPlace, JsonPlaces } from './place.ts';
 
-export interface PlanInput {
+export interface DocumentInput {
   readonly source: Source;
   /** The parsed text. */
   readonly root: PlainObject;
   readonly log: Log;
-  /** For people: the file. */
-  readonly name: string;
-  /** The root module that stands beside the file, by address. */
-  readonly beside: ReadonlyMap<string, Resource>;
+  /** The root module that stands beside the file. */
+  readonly beside: { readonly configuration: Configuration; readonly at: ReadonlyMap<string, Resource> } | undefined;
 }
 
-interface Change {
-  readonly address: string;
-  readonly moduleAddress: string;
-  readonly mode: string;
-  readonly type: string;
-  readonly name: string;
-  readonly index: string | number | undefined;
-  readonly actions: readonly string[];
-  readonly after: unknown;
-  readonly unknown: unknown;
+/** One instance with what the JSON says of it. */
+export interface Entry extends Instance {
+  readonly values: unknown;
   readonly sensitive: unknown;
-  /** Where `after` stands in the JSON. */
-  readonly path: readonly (string | number)[];
+  /** Where the values stand in the JSON. */
+  readonly place: JsonPlace;
   /** Where the entry stands. */
-  readonly entry: readonly (string | number)[];
+  readonly entry: JsonPlace;
+  readonly unknown?: unknown;
+  readonly change?: {
+    readonly actions: readonly string[];
+    readonly before: unknown;
+    readonly sensitive: unknown;
+    readonly place: JsonPlace;
+  };
+  readonly presence: Resource['presence'];
+  /** Unset and unknown look alike. */
+  readonly isPartial?: boolean;
 }
 
-export function evaluatePlan(input: PlanInput): Configuration {
-  const { root, name } = input;
+export function evaluatePlan(input: DocumentInput): Configuration {
+  const { root } = input;
   const places = new JsonPlaces(input.source);
   const at = places.at(['format_version']);
   if (!supported(root['format_version'])) {
     input.log.push({
       code: 'plan-version-unknown',
       severity: 'error',
-      message: `The plan has format version ${String(root['format_version'])}; version 1 is read.`,
+      message: `The plan has format version ${shown(root['format_version'])}; version 1 is read.`,
       help: 'Write it with `terraform show -json` of Terraform 0.14.3 or newer.',
       at,
     });
-    return { name, language: 'plan', resources: [], opaque: [], modules: [], at };
+    return configurationOf(input, 'plan', [], [], at);
   }
-  const planned = new PlannedConfiguration(plainObject(root['configuration']));
+  const entries = entriesOf(root, places);
+  const planned = new PlannedConfiguration(root, entries);
   const versions = new ProviderVersions();
-  for (const { name: provider, version } of planned.providers())
-    versions.addConstraint(provider, version, places.at(['configuration', 'provider_config']));
-  const subscriptions = subscriptionsIn(root, planned);
-  const resources: Resource[] = [];
-  for (const change of changesOf(root)) {
-    const resource = resourceOf(change, { input, places, planned, versions, subscriptions });
-    if (resource) resources.push(resource);
-  }
-  return { name, language: 'plan', resources, opaque: [], modules: [], at };
+  for (const { name, version } of planned.constraints())
+    versions.addConstraint(name, version, places.at(['configuration', 'provider_config']));
+  const context: Context = { input, planned, versions, subscriptions: subscriptionsIn(entries, planned) };
+  const resources = entries.filter(isRelevant).map((entry) => resourceOf(entry, context));
+  return configurationOf(input, 'plan', resources, hidden(input, places), at);
+}
+
+/** With the source beside it the document speaks of the same configuration, at the same place. */
+export function configurationOf(
+  { source, beside }: DocumentInput,
+  language: 'plan' | 'state',
+  resources: readonly Resource[],
+  opaque: readonly OpaqueModule[],
+  at: Origin,
+): Configuration {
+  return {
+    name: beside?.configuration.name ?? source.file,
+    language,
+    resources,
+    opaque,
+    modules: [],
+    at: beside?.configuration.at ?? at,
+  };
 }
 
 export function supported(version: unknown): boolean {
   return typeof version === 'string' && /^[01]\.\d+/.test(version);
 }
 
+/** A version for a message. */
+export function shown(version: unknown): string {
+  return (JSON.stringify(version) ?? 'none').slice(0, 40);
+}
+
+/** Data sources of other providers link to nothing; the source is read alike. */
+export function isRelevant({ mode, type }: Instance): boolean {
+  return mode !== 'data' || type.startsWith('azurerm_') || type.startsWith('azapi_');
+}
+
 interface Context {
-  readonly input: PlanInput;
-  readonly places: JsonPlaces;
+  readonly input: DocumentInput;
   readonly planned: PlannedConfiguration;
   readonly versions: ProviderVersions;
   readonly subscriptions: ReadonlyMap<string, string>;
 }
 
-function resourceOf(
-  change: Change,
-  { input, places, planned, versions, subscriptions }: Context,
-): Resource | undefined {
-  const { actions } = change;
-  // What goes is no resource of the outcome.
-  if (actions.length > 0 && actions.every((action) => action === 'delete' || action === 'forget')) return undefined;
-  const after = plainObject(change.after);
-  if (!after && change.after !== undefined && change.after !== null) return undefined;
-  const source = input.beside.get(change.address);
-  const head: Origin = source?.head ?? places.at([...change.entry, 'address']);
-  const beside: Beside | undefined = source && { resource: source, head };
-  const named = (attribute: string): Value | undefined => planned.referenced(change, attribute, head);
-  const body = placed(after ?? {}, change.unknown, change.sensitive, {
-    places,
-    path: change.path,
-    beside,
-    named,
-  }) as Obj;
-  const provider = planned.providerOf(change) ?? change.type.split('_')[0]!;
-  const [providerName = provider] = provider.split('.');
-  return {
-    address: change.address,
-    language: 'plan',
-    type: change.type,
-    name: memberOf(body, 'name')?.value ?? unknown('it has no name of its own', head),
-    presence: 'present',
-    existing: change.mode === 'data',
-    body,
+function resourceOf(entry: Entry, { input, planned, versions, subscriptions }: Context): Resource {
+  const { address, type } = entry;
+  const { source, head, beside } = besideOf(entry, input);
+  const isNew = entry.change?.actions.includes('create') ?? false;
+  const body = bodyOf({
+    type,
+    values: entry.values,
+    unknown: entry.unknown,
+    sensitive: entry.sensitive,
+    place: entry.place,
     head,
-    calls: source?.calls ?? [],
+    beside,
+    named: (path) =>
+      path.step === 'name' && !path.above
+        ? {
+            ...symbol(`${address}.name`, 'it is known only after apply', head, { address, path: 'name' }),
+            present: true,
+          }
+        : planned.referenced(entry, path, head),
+    isWritten: (path) => (isNew ? planned.isWritten(entry, path) : true),
+    isPartial: entry.isPartial,
+  });
+  const provider = planned.providerOf(entry) ?? type.split('_')[0]!;
+  const spelt = provider.slice(provider.lastIndexOf(':') + 1);
+  const known = subscriptionIn(body) ?? subscriptions.get(provider);
+  return {
+    ...identityOf(entry, body, head, source),
+    language: 'plan',
+    presence: entry.presence,
     scope: {
-      subscription: subscriptionValue(provider, subscriptions, head),
+      subscription:
+        known === undefined
+          ? (source?.scope.subscription ??
+            symbol(`subscription(${provider})`, `the subscription of the provider ${spelt} is not in the plan`, head))
+          : text(known, head),
       resourceGroup: memberOf(body, 'resource_group_name')?.value,
     },
-    provider: versions.get(providerName),
+    provider: source?.provider ?? versions.get(spelt.split('.')[0]!),
+    change: changeOf(entry, head),
   };
 }
 
-function subscriptionValue(provider: string, subscriptions: ReadonlyMap<string, string>, at: Origin): Value {
-  const known = subscriptions.get(provider);
-  return known === undefined
-    ? symbol(`subscription(${provider})`, `the subscription of provider ${provider} is not in the plan`, at)
-    : text(known, at);
+export function besideOf(
+  { address, entry }: Pick<Entry, 'address' | 'entry'>,
+  input: DocumentInput,
+  missing: string = 'address',
+): { source: Resource | undefined; head: Origin; beside: Beside | undefined } {
+  const source = input.beside?.at.get(address);
+  const head: Origin = source?.head ?? entry.child(missing);
+  return { source, head, beside: source && { resource: source, head } };
 }
 
-/** A provider's subscription: as configured, else read off the ids of what it manages already. */
-function subscriptionsIn(root: PlainObject, planned: PlannedConfiguration): Map<string, string> {
-  const found = new Map(planned.subscriptions());
-  for (const change of changesOf(root)) {
-    const provider = planned.providerOf(change);
-    const id = plainObject(change.after)?.['id'];
-    if (provider === undefined || found.has(provider) || typeof id !== 'string') continue;
-    const match = /^\/subscriptions\/([^/]+)\//i.exec(id);
-    if (match) found.set(provider, match[1]!);
+/** What plans and states say alike of a resource. */
+export function identityOf(
+  { address, mode, type }: Instance,
+  body: Obj,
+  head: Origin,
+  source: Resource | undefined,
+): Pick<Resource, 'address' | 'type' | 'name' | 'existing' | 'body' | 'head' | 'calls'> {
+  return {
+    address,
+    type,
+    name: memberOf(body, 'name')?.value ?? unknown('it has no name of its own', head),
+    existing: mode === 'data',
+    body,
+    head,
+    calls: source?.calls ?? [],
+  };
+}
+
+function changeOf({ change, type }: Entry, head: Origin): Change | undefined {
+  if (!change) return undefined;
+  const { actions, before, sensitive, place } = change;
+  let body: Obj | undefined;
+  return {
+    actions,
+    before: () => {
+      if (!plainObject(before)) return undefined;
+      body ??= bodyOf({ type, values: before, unknown: undefined, sensitive, place, head, beside: undefined });
+      return body;
+    },
+  };
+}
+
+/** Every id names its subscription. */
+export function subscriptionIn(body: Obj): string | undefined {
+  const id = memberOf(body, 'id')?.value;
+  return id?.kind === 'string' ? /^\/subscriptions\/([^/]+)(?:\/|$)/i.exec(id.value)?.[1] : undefined;
+}
+
+/**
+ * The subscriptions of providers, by their key: as configured, else as what they manage already tells.
+ * Only what has a region and a group of its own lies, or is looked for, in the provider's own subscription for certain.
+ */
+function subscriptionsIn(entries: readonly Entry[], planned: PlannedConfiguration): Map<string, string> {
+  const found = new Map<string, string>();
+  const asked = new Set<string>();
+  for (const entry of entries) {
+    const provider = planned.providerOf(entry);
+    if (provider === undefined || found.has(provider)) continue;
+    if (!asked.has(provider)) {
+      asked.add(provider);
+      const configured = planned.subscriptionOf(provider);
+      if (configured !== undefined) found.set(provider, configured);
+    }
+    const told = found.has(provider) ? undefined : subscriptionOfProvider(entry);
+    if (told !== undefined) found.set(provider, told);
   }
   return found;
 }
 
-/** `resource_changes`, else (older tools) the planned values, where unknown and unset look alike. */
-function* changesOf(root: PlainObject): Generator<Change> {
-  const changes = root['resource_changes'];
-  if (Array.isArray(changes)) {
-    for (const [i, entry] of changes.entries()) {
-      const one = plainObject(entry);
-      const change = plainObject(one?.['change']);
-      if (!one || !change || one['deposed'] !== undefined) continue;
-      const entryPath = ['resource_changes', i];
+function subscriptionOfProvider({ mode, type, values }: Entry): string | undefined {
+  const word = (name: string): string | undefined => {
+    const value = own(values, name);
+    return typeof value === 'string' ? value : undefined;
+  };
+  if (mode === 'data' && type === 'azurerm_client_config') return word('subscription_id');
+  const group = word('resource_group_name');
+  if (!type.startsWith('azurerm_') || group === undefined || word('location') === undefined) return undefined;
+  const match = /^\/subscriptions\/([^/]+)\/resourceGroups\/([^/]+)\//i.exec(word('id') ?? '');
+  return match && match[2]!.toLowerCase() === group.toLowerCase() ? match[1] : undefined;
+}
+
+/** A plan that says of itself that it lacks something, so that more of anything may exist. */
+function hidden({ root, log }: DocumentInput, places: JsonPlaces): OpaqueModule[] {
+  const isErrored = root['errored'] === true;
+  if (!isErrored && root['complete'] !== false) return [];
+  const at = places.at([isErrored ? 'errored' : 'complete']);
+  log.push({
+    code: 'plan-incomplete',
+    severity: isErrored ? 'error' : 'note',
+    message: isErrored
+      ? 'Planning ended in an error, so the plan lacks what comes after it.'
+      : 'The plan covers only a part of the configuration, so what it lacks is not judged.',
+    help: 'Plan the whole configuration, without `-target`.',
+    at,
+  });
+  const because = isErrored ? 'planning ended in an error' : 'it covers only a part of the configuration';
+  return [{ source: '', at, address: 'the plan', because, arguments: object(new Map(), at), told: true }];
+}
+
+/** Every instance that will exist, once. */
+function entriesOf(root: PlainObject, places: JsonPlaces): Entry[] {
+  const entries = new Map<string, Entry>();
+  const gone = new Set<string>();
+  const add = (entry: Entry): void => {
+    if (entry.address !== '' && !entries.has(entry.address) && !gone.has(entry.address))
+      entries.set(entry.address, entry);
+  };
+  const changes = places.root.child('resource_changes');
+  for (const [i, one] of objectsIn(root['resource_changes'])) {
+    const entry = changed(one, changes.child(i), 'present');
+    if (!entry) continue;
+    if (isGone(entry)) gone.add(entry.address);
+    else add(entry);
+  }
+  // What waits for something else to be applied: it will come, but it is not known how much of it.
+  const deferred = places.root.child('deferred_changes');
+  for (const [i, one] of objectsIn(root['deferred_changes'])) {
+    const entry = changed(plainObject(one['resource_change']), deferred.child(i).child('resource_change'), 'maybe');
+    if (entry && !isGone(entry)) add(entry);
+  }
+  const has = Array.isArray(root['resource_changes']);
+  // What a plan with targets leaves alone stands only among the planned values; without changes they are all there is.
+  for (const entry of entriesUnder(root, places, ['planned_values'], ({ mode }) => mode !== 'data'))
+    add(has ? entry : { ...entry, isPartial: true });
+  // Data sources that were read while planning.
+  for (const entry of entriesUnder(root, places, ['prior_state', 'values'], ({ mode }) => mode === 'data')) add(entry);
+  return [...entries.values()];
+}
+
+/** What goes is no resource of the outcome. */
+function isGone({ change }: Entry): boolean {
+  const { actions } = change!;
+  return actions.length > 0 && actions.every((action) => action === 'delete' || action === 'forget');
+}
+
+function changed(one: PlainObject | undefined, entry: JsonPlace, presence: Entry['presence']): Entry | undefined {
+  const change = plainObject(one?.['change']);
+  // An object that waits to be deleted, beside the one that replaced it.
+  if (!one || !change || one['deposed'] !== undefined) return undefined;
+  const actions = change['actions'];
+  const place = entry.child('change');
+  const type = own(change['after'], 'type');
+  return {
+    ...instanceOf(one),
+    armType: typeof type === 'string' ? type.split('@')[0] : undefined,
+    values: change['after'],
+    unknown: change['after_unknown'],
+    sensitive: change['after_sensitive'],
+    place: place.child('after'),
+    entry,
+    presence,
+    change: {
+      actions: Array.isArray(actions) ? actions.filter((action): action is string => typeof action === 'string') : [],
+      before: change['before'],
+      sensitive: change['before_sensitive'],
+      place: place.child('before'),
+    },
+  };
+}
+
+/** The resources of a `root_module`, child modules included. */
+export function* entriesUnder(
+  root: PlainObject,
+  places: JsonPlaces,
+  path: readonly string[],
+  isWanted: (instance: Instance) => boolean,
+): Generator<Entry> {
+  let module: unknown = root;
+  for (const step of [...path, 'root_module']) module = own(module, step);
+  const stack = [{ module, place: places.at([...path, 'root_module']) }];
+  for (let top = stack.pop(); top; top = stack.pop()) {
+    const resources = top.place.child('resources');
+    for (const [i, one] of objectsIn(own(top.module, 'resources'))) {
+      const instance = instanceOf(one);
+      if (!isWanted(instance) || one['deposed_key'] !== undefined) continue;
+      const entry = resources.child(i);
       yield {
-        ...identity(one),
-        actions: Array.isArray(change['actions']) ? change['actions'].map(String) : [],
-        after: change['after'],
-        unknown: change['after_unknown'],
-        sensitive: change['after_sensitive'],
-        path: [...entryPath, 'change', 'after'],
-        entry: entryPath,
+        ...instance,
+        values: one['values'],
+        sensitive: one['sensitive_values'],
+        place: entry.child('values'),
+        entry,
+        presence: 'present',
       };
     }
-  }
-  // Data sources that were read while planning stand only there.
-  const prior = plainObject(plainObject(plainObject(root['prior_state'])?.['values'])?.['root_module']);
-  if (prior) yield* valuesOf(prior, ['prior_state', 'values', 'root_module'], (mode) => mode === 'data');
-}
-
-/** Resources of `values.root_module`, child modules included. */
-export function* valuesOf(
-  module: PlainObject,
-  path: readonly (string | number)[],
-  wanted: (mode: string) => boolean,
-): Generator<Change> {
-  const stack: { module: PlainObject; path: readonly (string | number)[] }[] = [{ module, path }];
-  for (let top = stack.pop(); top; top = stack.pop()) {
-    const resources = top.module['resources'];
-    if (Array.isArray(resources))
-      for (const [i, entry] of resources.entries()) {
-        const one = plainObject(entry);
-        if (!one || !wanted(String(one['mode']))) continue;
-        const entryPath = [...top.path, 'resources', i];
-        yield {
-          ...identity(one),
-          moduleAddress: typeof top.module['address'] === 'string' ? top.module['address'] : '',
-          actions: [],
-          after: one['values'],
-          unknown: undefined,
-          sensitive: one['sensitive_values'],
-          path: [...entryPath, 'values'],
-          entry: entryPath,
-        };
-      }
-    const children = top.module['child_modules'];
-    if (Array.isArray(children))
-      for (const [i, child] of [...children.entries()].reverse()) {
-        const inner = plainObject(child);
-        if (inner) stack.push({ module: inner, path: [...top.path, 'child_modules', i] });
-      }
+    const children = top.place.child('child_modules');
+    const inner = [...objectsIn(own(top.module, 'child_modules'))];
+    for (const [i, child] of inner.reverse()) stack.push({ module: child, place: children.child(i) });
   }
 }
 
-function identity(entry: PlainObject): Pick<Change, 'address' | 'moduleAddress' | 'mode' | 'type' | 'name' | 'index'> {
-  const word = (key: string): string => (typeof entry[key] === 'string' ? entry[key] : '');
-  const index = entry['index'];
+function instanceOf(one: PlainObject): Instance {
+  const word = (key: string): string => {
+    const value = own(one, key);
+    return typeof value === 'string' ? value : '';
+  };
+  const index = own(one, 'index');
+  const address = word('address');
   return {
-    address: word('address'),
-    moduleAddress: word('module_address'),
+    address,
+    moduleAddress: moduleAddressIn(address),
     mode: word('mode') || 'managed',
     type: word('type'),
     name: word('name'),

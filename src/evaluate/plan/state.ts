@@ -1,120 +1,121 @@
 /** Terraform states: `terraform show -json` of a state, and the raw file of version 4. Everything in them is known. */
-import type { Log } from '../../source/diagnostic.ts';
-import type { Origin, Source } from '../../source/source.ts';
 import type { Configuration, Resource } from '../resource.ts';
-import { memberOf, type Obj, symbol, text, unknown, type Value } from '../value.ts';
-import { type PlainObject, placed, plainObject } from './body.ts';
+import { memberOf, symbol, text, unknown } from '../value.ts';
+import { keyOfIndex, qualified } from './address.ts';
+import { bodyOf, objectsIn, own, type PlainObject, plainObject } from './body.ts';
 import { JsonPlaces } from './place.ts';
-import { supported, valuesOf } from './plan.ts';
+import {
+  besideOf,
+  configurationOf,
+  type DocumentInput,
+  type Entry,
+  entriesUnder,
+  identityOf,
+  isRelevant,
+  shown,
+  subscriptionIn,
+  supported,
+} from './plan.ts';
 
-export interface StateInput {
-  readonly source: Source;
-  readonly root: PlainObject;
-  readonly log: Log;
-  readonly name: string;
-  /** The root module that stands beside the file, by address. */
-  readonly beside: ReadonlyMap<string, Resource>;
+interface StateEntry extends Entry {
+  /** Raw states name it: `provider["registry.terraform.io/hashicorp/azurerm"].alias`. */
+  readonly provider?: string;
 }
 
-interface Instance {
-  readonly address: string;
-  readonly mode: string;
-  readonly type: string;
-  readonly provider: string | undefined;
-  readonly values: unknown;
-  readonly sensitive: unknown;
-  readonly path: readonly (string | number)[];
-  readonly entry: readonly (string | number)[];
-}
-
-export function evaluateState(input: StateInput): Configuration {
-  const { root, name } = input;
+export function evaluateState(input: DocumentInput): Configuration {
+  const { root } = input;
   const places = new JsonPlaces(input.source);
-  const raw = root['version'] !== undefined && root['format_version'] === undefined;
-  const at = places.at([raw ? 'version' : 'format_version']);
-  if (raw ? root['version'] !== 4 : !supported(root['format_version'])) {
+  const isRaw = root['version'] !== undefined && root['format_version'] === undefined;
+  const at = places.at([isRaw ? 'version' : 'format_version']);
+  if (isRaw ? root['version'] !== 4 : !supported(root['format_version'])) {
+    const version = isRaw ? root['version'] : root['format_version'];
     input.log.push({
       code: 'state-version-unknown',
       severity: 'error',
-      message: `The state has version ${String(root['version'] ?? root['format_version'])}; version 4, or 1 of \`terraform show -json\`, is read.`,
+      message: `The state has version ${shown(version)}; ${isRaw ? 'version 4' : 'format version 1'} is read.`,
       help: 'Write it anew with a current Terraform.',
       at,
     });
-    return { name, language: 'state', resources: [], opaque: [], modules: [], at };
+    return configurationOf(input, 'state', [], [], at);
   }
-  const instances = raw ? rawInstances(root) : shownInstances(root);
-  const resources = [...instances].map((instance) => resourceOf(instance, input, places));
-  return { name, language: 'state', resources, opaque: [], modules: [], at };
+  const resources: Resource[] = [];
+  const seen = new Set<string>();
+  for (const entry of isRaw ? rawEntries(root, places) : entriesUnder(root, places, ['values'], () => true)) {
+    if (entry.address === '' || seen.has(entry.address) || !isRelevant(entry)) continue;
+    seen.add(entry.address);
+    resources.push(resourceOf(entry, input, isRaw));
+  }
+  return configurationOf(input, 'state', resources, [], at);
 }
 
-function resourceOf(instance: Instance, input: StateInput, places: JsonPlaces): Resource {
-  const source = input.beside.get(instance.address);
-  const head: Origin = source?.head ?? places.at(instance.entry);
-  const body = placed(plainObject(instance.values) ?? {}, undefined, instance.sensitive, {
-    places,
-    path: instance.path,
-    beside: source && { resource: source, head },
-    named: () => undefined,
-  }) as Obj;
-  return {
-    address: instance.address,
-    language: 'state',
-    type: instance.type,
-    name: memberOf(body, 'name')?.value ?? unknown('it has no name of its own', head),
-    presence: 'present',
-    existing: instance.mode === 'data',
-    body,
+function resourceOf(entry: StateEntry, input: DocumentInput, isRaw: boolean): Resource {
+  const { type } = entry;
+  // Raw states have no address.
+  const { source, head, beside } = besideOf(entry, input, isRaw ? 'name' : 'address');
+  const body = bodyOf({
+    type,
+    values: entry.values,
+    unknown: undefined,
+    sensitive: entry.sensitive,
+    place: entry.place,
     head,
-    calls: source?.calls ?? [],
-    scope: { subscription: subscriptionOf(body, head), resourceGroup: memberOf(body, 'resource_group_name')?.value },
-    provider: { name: instance.type.split('_')[0]! },
+    beside,
+  });
+  const known = subscriptionIn(body);
+  const because = 'the state does not say in which subscription it is';
+  return {
+    ...identityOf(entry, body, head, source),
+    language: 'state',
+    presence: 'present',
+    scope: {
+      subscription:
+        known !== undefined
+          ? text(known, head)
+          : entry.provider === undefined
+            ? unknown(because, head)
+            : symbol(`subscription(${entry.provider})`, because, head),
+      resourceGroup: memberOf(body, 'resource_group_name')?.value,
+    },
+    // A state does not say which version wrote it.
+    provider: { name: type.split('_')[0]! },
   };
 }
 
-/** Every id names its subscription. */
-function subscriptionOf(body: Obj, at: Origin): Value {
-  const id = memberOf(body, 'id')?.value;
-  const match = id?.kind === 'string' ? /^\/subscriptions\/([^/]+)(?:\/|$)/i.exec(id.value) : undefined;
-  return match
-    ? text(match[1]!, at)
-    : symbol('subscription(state)', 'the state does not say in which subscription it is', at);
-}
-
-function* shownInstances(root: PlainObject): Generator<Instance> {
-  const module = plainObject(plainObject(root['values'])?.['root_module']);
-  if (!module) return;
-  for (const { address, mode, type, after, sensitive, path, entry } of valuesOf(
-    module,
-    ['values', 'root_module'],
-    () => true,
-  ))
-    yield { address, mode, type, provider: undefined, values: after, sensitive, path, entry: [...entry, 'address'] };
-}
-
-function* rawInstances(root: PlainObject): Generator<Instance> {
-  const resources = root['resources'];
-  if (!Array.isArray(resources)) return;
-  for (const [i, entry] of resources.entries()) {
-    const resource = plainObject(entry);
-    const instances = resource?.['instances'];
-    if (!resource || !Array.isArray(instances)) continue;
-    const { module, mode, type, name, provider } = resource;
-    const base = `${mode === 'data' ? 'data.' : ''}${String(type)}.${String(name)}`;
-    for (const [j, one] of instances.entries()) {
-      const instance = plainObject(one);
-      if (!instance || instance['deposed'] !== undefined) continue;
-      const key = instance['index_key'];
-      const own = key === undefined ? base : `${base}[${JSON.stringify(key)}]`;
-      const path = ['resources', i, 'instances', j, 'attributes'];
+function* rawEntries(root: PlainObject, places: JsonPlaces): Generator<StateEntry> {
+  const resources = places.root.child('resources');
+  for (const [i, resource] of objectsIn(root['resources'])) {
+    const word = (key: string): string => {
+      const value = own(resource, key);
+      return typeof value === 'string' ? value : '';
+    };
+    const [moduleAddress, mode, type, name, provider] = ['module', 'mode', 'type', 'name', 'provider'].map(word) as [
+      string,
+      string,
+      string,
+      string,
+      string,
+    ];
+    if (type === '' || name === '') continue;
+    const base = `${mode === 'data' ? 'data.' : ''}${type}.${name}`;
+    const entry = resources.child(i);
+    const instances = entry.child('instances');
+    for (const [j, instance] of objectsIn(own(resource, 'instances'))) {
+      // An object that waits to be deleted, beside the one that replaced it.
+      if (instance['deposed'] !== undefined) continue;
+      const key = own(instance, 'index_key');
       yield {
-        address: typeof module === 'string' ? `${module}.${own}` : own,
-        mode: String(mode),
-        type: String(type),
-        provider: typeof provider === 'string' ? provider : undefined,
-        values: instance['attributes'],
-        sensitive: sensitiveOf(instance['sensitive_attributes']),
-        path,
-        entry: ['resources', i, 'name'],
+        address: qualified(moduleAddress, base + keyOfIndex(key)),
+        moduleAddress,
+        mode: mode || 'managed',
+        type,
+        name,
+        index: typeof key === 'string' || typeof key === 'number' ? key : undefined,
+        values: own(instance, 'attributes'),
+        sensitive: sensitiveOf(own(instance, 'sensitive_attributes')),
+        place: instances.child(j).child('attributes'),
+        entry,
+        presence: 'present',
+        ...(provider !== '' && { provider }),
       };
     }
   }
@@ -128,15 +129,24 @@ function sensitiveOf(paths: unknown): unknown {
     if (!Array.isArray(path)) continue;
     let at = root;
     for (const [i, step] of path.entries()) {
-      const { value } = plainObject(step) ?? {};
-      const key = typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
-      if (key === undefined) break;
-      if (i === path.length - 1) at[key] = true;
-      else {
-        if (typeof at[key] !== 'object' || at[key] === null) at[key] = Object.create(null);
-        at = at[key] as Record<string, unknown>;
+      const key = stepOf(step);
+      // What cannot be followed hides all that is there.
+      const next = i + 1 < path.length && stepOf(path[i + 1]) !== undefined;
+      if (key === undefined || at[key] === true) break;
+      if (!next) {
+        at[key] = true;
+        break;
       }
+      at[key] ??= Object.create(null);
+      at = at[key] as Record<string, unknown>;
     }
   }
   return root;
+}
+
+/** `{"type": "get_attr", "value": "a"}` or `{"type": "index", "value": {"value": 0, "type": "number"}}`. */
+function stepOf(step: unknown): string | undefined {
+  const value = own(step, 'value');
+  const key = plainObject(value) ? own(value, 'value') : value;
+  return typeof key === 'string' || typeof key === 'number' ? String(key) : undefined;
 }
