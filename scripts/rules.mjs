@@ -76,6 +76,21 @@ function inconsistencies(path, rule) {
   return problems;
 }
 
+/** What public modules make, as rules/modules says; each file checked against its schema. */
+export function compileModules() {
+  const validate = new Ajv2020({ allErrors: true, strict: false }).compile(read('rules/schema/modules.schema.json'));
+  const modules = [];
+  for (const file of readdirSync(join(root, 'rules/modules')).sort()) {
+    const data = read(`rules/modules/${file}`);
+    if (!validate(data))
+      throw new Error(
+        `rules/modules/${file} is not right:\n${validate.errors.map((error) => `${error.instancePath}: ${error.message}`).join('\n')}`,
+      );
+    for (const { sources, makes, silent } of data.modules) modules.push({ sources, makes, silent });
+  }
+  return modules;
+}
+
 function readLimits() {
   const limits = {};
   for (const file of readdirSync(join(root, 'rules/solutions'))) {
@@ -143,7 +158,11 @@ export function generated() {
     JSON.stringify(JSON.stringify(data)).replaceAll("'", "\\'").replace(/^"|"$/g, "'").replaceAll('\\"', '"');
   const wrap = (name, data) => `${header}export const ${name}: string =\n  ${literal(data)};\n`;
   return {
-    'src/check/rules.generated.ts': wrap('ruleData', { rules: compileRules(), removedNames: names }),
+    'src/check/rules.generated.ts': wrap('ruleData', {
+      rules: compileRules(),
+      removedNames: names,
+      modules: compileModules(),
+    }),
     'src/check/examples.generated.ts': wrap('exampleData', examples()),
   };
 }

@@ -2,12 +2,14 @@
 import { docsOf, type Rule } from './check/rule.ts';
 import { ruleData } from './check/rules.generated.ts';
 import { UsageError, unknownCode } from './config.ts';
+import type { KnownModule } from './model/known-modules.ts';
 import type { RemovedName } from './model/model.ts';
 import type { RuleInfo } from './source/run.ts';
 
 interface BuiltIn {
   readonly rules: readonly Rule[];
   readonly removedNames: readonly RemovedName[];
+  readonly modules: readonly KnownModule[];
 }
 
 let parsed: BuiltIn | undefined;
@@ -23,6 +25,10 @@ export function catalogue(): readonly Rule[] {
 
 export function removedNames(): readonly RemovedName[] {
   return builtIn().removedNames;
+}
+
+export function knownModules(): readonly KnownModule[] {
+  return builtIn().modules;
 }
 
 export function ruleInfos(language: string): RuleInfo[] {

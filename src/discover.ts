@@ -27,9 +27,6 @@ export interface Inputs {
 const templateSchema = /"\$schema"\s*:\s*"[^"]*\/(?:\w*D|d)eploymentTemplate\.json#?"/i;
 const parametersSchema = /"\$schema"\s*:\s*"[^"]*\/(?:\w*D|d)eploymentParameters\.json#?"/i;
 
-/** Not read yet, but a folder that holds nothing else is told of, and not passed over. */
-const unreadTerraform = /\.(?:tf\.json|tofu|tofu\.json)$/;
-
 export function discover(paths: readonly string[], cwd: string, reader: Reader): Inputs {
   const discovery = new Discovery(reader);
   for (const path of paths) discovery.add(resolve(cwd, path));
@@ -83,13 +80,13 @@ class Discovery {
         path,
         'file-kind-unknown',
         'This file is of no kind that is linted.',
-        'Terraform (.tf, .tfvars), plans and states (`terraform show -json`, terraform.tfstate), and ARM templates and parameter files (.json, .jsonc with a "$schema") are read.',
+        'Terraform and OpenTofu (.tf, .tofu, .tf.json, .tofu.json, .tfvars), plans and states (`terraform show -json`, terraform.tfstate), and ARM templates and parameter files (.json, .jsonc with a "$schema") are read.',
       );
   }
 
   #file(path: string, named: boolean): boolean {
     const name = path.slice(path.lastIndexOf(sep) + 1);
-    if (isTerraformFile(name) || unreadTerraform.test(name) || (named && name.endsWith('.tfvars'))) {
+    if (isTerraformFile(name) || (named && name.endsWith('.tfvars'))) {
       this.#folders.add(dirname(path));
       return true;
     }
@@ -106,6 +103,7 @@ class Discovery {
       const kind = documentKind(source);
       if (!kind) return !named;
       this.#documents.set(path, kind);
+      this.#reader.read(path, limits.documentBytes);
     }
     return true;
   }

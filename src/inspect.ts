@@ -1,7 +1,8 @@
 /** What the linter sees: evaluated resources and the canonical model, with what stayed unknown and why. */
 import type { Options } from './config.ts';
-import { encode, force, type Member, memberOf, type Obj, type Value } from './evaluate/value.ts';
+import { encode, force, type Member, memberOf, type Value } from './evaluate/value.ts';
 import { readModels } from './lint.ts';
+import { armShaped } from './model/arm-shaped.ts';
 import { armTypeOf } from './model/id.ts';
 import type { Entity, Model } from './model/model.ts';
 import { locationOf } from './report/location.ts';
@@ -14,12 +15,13 @@ export async function inspect(options: Options, io: Io): Promise<{ text: string;
   const resources = configurations
     .flatMap((configuration) => configuration.resources)
     .sort((a, b) => compareOrigins(a.head, b.head) || (a.address < b.address ? -1 : 1))
-    .map((resource) => ({
+    .map((resource) => ({ resource, seen: armShaped(resource) }))
+    .map(({ resource, seen }) => ({
       address: resource.address,
       language: resource.language,
-      type: armTypeText(resource.type, armTypeOf(resource)),
-      ...(resource.language === 'terraform' && { terraformType: resource.type }),
-      ...(resource.apiVersion !== undefined && { apiVersion: resource.apiVersion }),
+      type: armTypeText(seen.type, armTypeOf(seen)),
+      ...(!resource.type.includes('/') && { terraformType: resource.type }),
+      ...(seen.apiVersion !== undefined && { apiVersion: seen.apiVersion }),
       name: encode(force(resource.name)),
       presence: resource.presence,
       existing: resource.existing,
@@ -55,6 +57,10 @@ const lists: Readonly<Record<string, string>> = {
   datasource: 'datasources',
   lock: 'locks',
   'private-endpoint': 'privateEndpoints',
+  snapshot: 'snapshots',
+  container: 'containers',
+  'resource-guard': 'resourceGuards',
+  'policy-assignment': 'policyAssignments',
   'provider-config': 'providerConfigs',
   workspace: 'workspaces',
 };
@@ -77,7 +83,10 @@ function factsOf(entity: Entity, model: Model): Record<string, unknown> {
 
 function joinedAddress(member: Member, model: Model): unknown {
   const value: Value = force(member.value);
-  if (value.kind !== 'object' || !memberOf(value as Obj, 'language')) return undefined;
-  const other = model.entities.find((candidate) => candidate.view.at === value.at);
+  if (value.kind !== 'object' || !memberOf(value, 'language')) return undefined;
+  // Instances of one block share their place; what they are joined with is the one of the same name.
+  const candidates = model.entities.filter((candidate) => candidate.view.at === value.at);
+  const name = memberOf(value, 'name');
+  const other = candidates.find(({ view }) => memberOf(view, 'name') === name) ?? candidates[0];
   return other && { address: other.resource.address };
 }

@@ -1,15 +1,16 @@
 /** The whole run on one screen; the only file that knows the order of the stages. */
 import { resolve } from 'node:path';
-import { catalogue, removedNames, ruleInfos } from './catalogue.ts';
-import { check } from './check/check.ts';
+import { catalogue, knownModules, removedNames, ruleInfos } from './catalogue.ts';
+import { check, settle } from './check/check.ts';
 import { applySuppressions, suppressionsIn, suppressionTargets } from './check/suppress.ts';
 import type { Options } from './config.ts';
 import { discover, type Inputs } from './discover.ts';
 import { armConfigurations } from './evaluate/arm/configurations.ts';
 import { documentConfigurations } from './evaluate/plan/documents.ts';
-import type { Configuration } from './evaluate/resource.ts';
+import type { Configuration, OpaqueModule } from './evaluate/resource.ts';
 import { terraformConfigurations } from './evaluate/terraform/roots.ts';
-import type { Model } from './model/model.ts';
+import { knownModule } from './model/known-modules.ts';
+import type { Entity, Model } from './model/model.ts';
 import { normalise } from './model/normalise.ts';
 import type { Diagnostic } from './source/diagnostic.ts';
 import type { Io } from './source/io.ts';
@@ -23,12 +24,20 @@ export async function lint(options: Options, io: Io, version: string): Promise<R
   const suppressions = options.inlineSuppressions
     ? files.flatMap((file) => suppressionsIn(file, new Set(catalogue().map((rule) => rule.code)), reader.log))
     : [];
-  const targets = [...models.flatMap((model) => model.entities), ...suppressionTargets(suppressions, io.today)];
-  const verdicts = check(targets, options.rules, 'en');
-  const findings = applySuppressions(verdicts.findings, suppressions, io.today).filter((finding) =>
-    concerns(finding, only),
-  );
-  const undetermined = verdicts.undetermined.filter((entry) => concerns({ ...entry, related: [] }, only));
+  const entities = (wanted: boolean): Entity[] =>
+    models.filter((model) => isOfDocument(model) === wanted).flatMap((model) => model.entities);
+  const written = check([...entities(false), ...suppressionTargets(suppressions, io.today)], options.rules, 'en');
+  const planned = check(entities(true), options.rules, 'en');
+  // What a plan or state shows counts wherever it stands: in the source beside it, where that is.
+  const verdicts = settle({
+    findings: [...written.findings.filter((finding) => concerns(finding, only)), ...planned.findings],
+    undetermined: [
+      ...written.undetermined.filter((entry) => concerns({ ...entry, related: [] }, only)),
+      ...planned.undetermined,
+    ],
+  });
+  const findings = applySuppressions(verdicts.findings, suppressions, io.today);
+  const { undetermined } = verdicts;
   const resources = configurations.reduce((sum, configuration) => sum + configuration.resources.length, 0);
   return run({ findings, undetermined, diagnostics: reader.log, files: reader.count, resources }, options, version);
 }
@@ -64,10 +73,17 @@ export async function readModels(
   const documents = documentConfigurations(inputs.documents, (folder) => terraform.besideOf(folder), reader, progress);
   noteBicep(inputs, reader);
   const configurations = [...terraform.configurations, ...arm.configurations, ...documents];
-  const models = configurations.map((configuration) => normalise(configuration, { removedNames: removedNames() }));
+  const models = configurations.map((configuration) =>
+    normalise(configuration, { removedNames: removedNames(), modules: knownModules() }),
+  );
   noteOpaque(configurations, log);
   progress();
   return { reader, configurations, models, files: commentedFiles(terraform.modules, arm.templates), only: inputs.only };
+}
+
+/** Documents are named one by one or found with all that is beside them. */
+function isOfDocument({ configuration: { language } }: Model): boolean {
+  return language === 'plan' || language === 'state';
 }
 
 /** Where single files were named, what stands elsewhere is not their business. */
@@ -90,10 +106,18 @@ function noteOpaque(configurations: readonly Configuration[], log: Diagnostic[])
       log.push({
         code: 'module-not-read',
         severity: 'note',
-        message: `${module.address} is not looked into (${module.because}), so what it declares is not judged.`,
+        message: `${module.address} is not looked into (${module.because}), ${consequenceOf(module)}.`,
         at: module.at,
       });
     }
+}
+
+function consequenceOf(module: OpaqueModule): string {
+  const known = knownModule(module, knownModules());
+  if (!known) return 'so what it declares is not judged';
+  return known.makes.length === 0
+    ? 'but it is known to protect nothing'
+    : 'so only what its call says of backup is judged';
 }
 
 function noteBicep(inputs: Inputs, reader: Reader): void {

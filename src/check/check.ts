@@ -21,7 +21,9 @@ export interface Verdicts {
 /** What a rule may judge: an entity of the model, or a suppression. */
 export interface Target {
   readonly subject: string;
-  readonly resource: Pick<Resource, 'address' | 'type' | 'name' | 'head' | 'calls'>;
+  readonly resource: Pick<Resource, 'address' | 'type' | 'name' | 'head' | 'calls'> & {
+    readonly language?: Resource['language'] | undefined;
+  };
   readonly view: Obj;
 }
 
@@ -35,8 +37,14 @@ export function check(targets: Iterable<Entity | Target>, rules: readonly Active
     }
   const verdicts: Verdicts = { findings: [], undetermined: [] };
   for (const target of targets)
-    for (const active of bySubject.get(target.subject) ?? []) checkOne(target, active, language, verdicts);
+    for (const active of bySubject.get(target.subject) ?? [])
+      if (concerns(active, target)) checkOne(target, active, language, verdicts);
   return settle(verdicts);
+}
+
+/** A rule speaks only of the inputs that it was made for; a comment has no language. */
+function concerns({ rule }: ActiveRule, { resource: { language } }: Target): boolean {
+  return language === undefined || rule.inputs.includes(language);
 }
 
 /** Sorted by place and code; what several configurations say alike is told once. */
@@ -82,7 +90,7 @@ function checkOne(target: Target, active: ActiveRule, language: string, verdicts
   verdicts.undetermined.push({
     code: rule.code,
     resource: nameOf(target),
-    at: target.resource.head,
+    at: outside(target, { at: target.resource.head, related: [] }).at,
     because: doubt.because[0] ?? 'a value is not known',
   });
 }
@@ -124,7 +132,10 @@ function findingOf(
 ): Finding {
   const texts: RuleTexts = rule.texts[language] ?? rule.texts['en']!;
   const decision: Decision = result.decided[0] ?? { path: '', value: target.view };
-  const place = one.at ? propertyPlace(target, settled(one.at, decision)) : valuePlace(target, decision);
+  const place = outside(
+    target,
+    one.at ? propertyPlace(target, settled(one.at, decision)) : valuePlace(target, decision),
+  );
   const related: Related[] = [...place.related];
   for (const other of one.related ?? []) {
     const path = settled(other.path, decision);
@@ -167,6 +178,19 @@ function fingerprint(code: string, address: string, path: string): string {
 interface Place {
   readonly at: Origin;
   readonly related: readonly Related[];
+}
+
+/** What stands in a module that is not the user's is told at the call that brings it in, with the place inside beside it. */
+function outside(target: Target, place: Place): Place {
+  const call = isForeign(place.at) && target.resource.calls.find(({ at }) => !isForeign(at));
+  if (!call) return place;
+  const related = place.related.filter((one) => !sameOrigin(one.at, call.at));
+  return { at: call.at, related: [{ at: place.at, message: 'it stands here, in the module' }, ...related] };
+}
+
+/** In a copy that `terraform init` made. */
+function isForeign(at: Origin): boolean {
+  return isSpan(at) && /(^|\/)\.terraform\/modules\//.test(at.source.file);
 }
 
 /** The literal that decided, with the way it came; the head of the resource where something is missing. */

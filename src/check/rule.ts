@@ -10,6 +10,10 @@ export type RuleSubject =
   | 'datasource'
   | 'lock'
   | 'private-endpoint'
+  | 'snapshot'
+  | 'container'
+  | 'resource-guard'
+  | 'policy-assignment'
   | 'provider-config'
   | 'workspace'
   | 'suppression';

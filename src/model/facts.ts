@@ -47,6 +47,8 @@ function take(from: Fact, step: string, fold: boolean): Fact | undefined {
     case 'string':
       return undefined;
     case 'object': {
+      // In JSON syntax a block that is not known as one is an object.
+      if (step === '[0]') return { value, at: from.at };
       const member = memberOf(value, step, fold);
       if (!member) return value.open ? missing(value, from.at) : undefined;
       if (!member.maybe) return member;

@@ -5,7 +5,18 @@
  */
 
 import type { Resource } from '../evaluate/resource.ts';
-import { canonical, equal, force, isNull, joined, memberOf, unknown, type Value } from '../evaluate/value.ts';
+import {
+  canonical,
+  equal,
+  force,
+  isNull,
+  joined,
+  memberOf,
+  reasonOf,
+  type Sym,
+  unknown,
+  type Value,
+} from '../evaluate/value.ts';
 import type { Origin } from '../source/source.ts';
 
 export interface ResourceId {
@@ -52,17 +63,30 @@ function segmentsOf(value: Value, find: FindId): Segment[] | undefined {
       }
       continue;
     }
-    if (part.kind === 'symbol' && part.of?.path === 'id') {
-      const id = find(part.of.address);
+    // An output of a module that is not on disk stands for what it names, where that is known.
+    const output = part.kind === 'symbol' && part.of ? find(outputName(part.of)) : undefined;
+    if (part.kind === 'symbol' && part.of && (output || part.of.path === 'id')) {
+      const id = output ?? find(part.of.address);
       if (!id || segments.length > 0 || current.length > 0) return undefined;
       segments.push(id);
       continue;
     }
     if (part.kind !== 'symbol') return undefined;
-    current.push(part);
+    current.push(subscriptionBehind(part, find) ?? part);
   }
   flush();
   return segments;
+}
+
+/** How an output of a module is found. */
+export function outputName({ address, path }: { readonly address: string; readonly path: string }): string {
+  return `${address}.${path}`;
+}
+
+/** Data sources name the subscription that a provider works in. */
+function subscriptionBehind({ of }: Sym, find: FindId): Value | undefined {
+  const id = of?.path === 'subscription_id' ? find(of.address) : undefined;
+  return id?.type === '' && id.resourceGroup === undefined ? id.subscription : undefined;
 }
 
 function fromSegments(segments: readonly Segment[]): ResourceId | undefined {
@@ -207,6 +231,8 @@ const azurermTypes: Readonly<Record<string, AzurermType>> = {
   azurerm_data_protection_backup_policy_postgresql: backupVaultPolicy({ parents: ['vault_name'] }),
   azurerm_data_protection_backup_policy_postgresql_flexible_server: backupVaultPolicy({ parentId: 'vault_id' }),
   azurerm_data_protection_backup_policy_mysql_flexible_server: backupVaultPolicy({ parentId: 'vault_id' }),
+  azurerm_data_protection_backup_policy_elastic_san_volume_group: backupVaultPolicy({ parentId: 'vault_id' }),
+  azurerm_data_protection_backup_policy_cosmosdb_database_account: backupVaultPolicy({ parentId: 'vault_id' }),
   azurerm_virtual_machine: { type: 'Microsoft.Compute/virtualMachines' },
   azurerm_linux_virtual_machine: { type: 'Microsoft.Compute/virtualMachines' },
   azurerm_windows_virtual_machine: { type: 'Microsoft.Compute/virtualMachines' },
@@ -225,6 +251,18 @@ const azurermTypes: Readonly<Record<string, AzurermType>> = {
   azurerm_kubernetes_cluster: { type: 'Microsoft.ContainerService/managedClusters' },
   azurerm_postgresql_flexible_server: { type: 'Microsoft.DBforPostgreSQL/flexibleServers' },
   azurerm_mysql_flexible_server: { type: 'Microsoft.DBforMySQL/flexibleServers' },
+  azurerm_postgresql_server: { type: 'Microsoft.DBforPostgreSQL/servers' },
+  azurerm_cosmosdb_account: { type: 'Microsoft.DocumentDB/databaseAccounts' },
+  azurerm_elastic_san: { type: 'Microsoft.ElasticSan/elasticSans' },
+  azurerm_elastic_san_volume_group: {
+    type: 'Microsoft.ElasticSan/elasticSans/volumeGroups',
+    parentId: 'elastic_san_id',
+  },
+  azurerm_elastic_san_volume: {
+    type: 'Microsoft.ElasticSan/elasticSans/volumeGroups/volumes',
+    parentId: 'volume_group_id',
+  },
+  azurerm_data_protection_resource_guard: { type: 'Microsoft.DataProtection/resourceGuards' },
 };
 
 function backupVaultPolicy(link: Omit<AzurermType, 'type'>): AzurermType {
@@ -237,18 +275,21 @@ export function armTypeOf(resource: Resource): string | undefined {
   return azurermTypes[resource.type]?.type.toLowerCase();
 }
 
-/** The id that a resource will have. */
+/** The id that a resource has, as a plan or state knows it, or will have. */
 export function idOfResource(resource: Resource, find: FindId): ResourceId | undefined {
+  const existing = existingId(resource, find);
+  if (existing) return existing;
   const { subscription, resourceGroup } = resource.scope;
   if (resource.type === 'azurerm_resource_group')
     return { subscription, resourceGroup: resource.name, type: '', names: [] };
-  if (resource.type === 'azurerm_subscription') {
+  if (/^(?:azurerm_subscription|(?:azurerm|azapi)_client_config)$/.test(resource.type)) {
     const named = memberOf(resource.body, 'subscription_id')?.value;
     const own = named && !isNull(force(named)) ? force(named) : subscription;
     return { subscription: own, resourceGroup: undefined, type: '', names: [] };
   }
   const type = armTypeOf(resource);
   if (type === undefined) return undefined;
+  if (resource.terraformType !== undefined) return azapiId(resource, type, find);
   if (resource.type.includes('/')) {
     const names = splitName(resource.name);
     // As many names as type segments after the provider, else the name is only partly known.
@@ -263,6 +304,79 @@ export function idOfResource(resource: Resource, find: FindId): ResourceId | und
   const parents = (entry.parents ?? []).map((attribute) => resource.body.members.get(attribute)?.value);
   if (parents.includes(undefined)) return undefined;
   return { subscription, resourceGroup, type, names: [...(parents as Value[]), resource.name] };
+}
+
+function existingId(resource: Resource, find: FindId): ResourceId | undefined {
+  if (resource.language !== 'plan' && resource.language !== 'state') return undefined;
+  const written = memberOf(resource.body, 'id')?.value;
+  const id = written?.kind === 'string' ? parseId(written, find) : undefined;
+  if (id?.subscription?.kind !== 'string') return undefined;
+  // Some resources keep another address as their id: keys the one of their data plane, old file shares a link.
+  const type = resource.type === 'azurerm_resource_group' ? '' : armTypeOf(resource);
+  return id.type === type && (type !== '' || id.resourceGroup) ? id : undefined;
+}
+
+/** The id as written, or that of the parent with the resource's own type and name. */
+function azapiId(resource: Resource, type: string, find: FindId): ResourceId | undefined {
+  const { id, parent, name } = resource;
+  if (id) return parseId(id, find);
+  const isGroup = type === 'microsoft.resources/resourcegroups';
+  if (!parent) {
+    const { subscription } = resource.scope;
+    return isGroup ? { subscription, resourceGroup: name, type: '', names: [] } : undefined;
+  }
+  const owner = parseId(parent, find);
+  if (!owner) return undefined;
+  if (isGroup) return owner.type === '' ? { ...owner, resourceGroup: name } : undefined;
+  const types = type.split('/');
+  const { subscription, resourceGroup } = owner;
+  // A resource of its own in a group or another scope, or one that extends another resource.
+  if (types.length === 2) return { subscription, resourceGroup, type, names: [name] };
+  return types.slice(0, -1).join('/') === owner.type ? { ...owner, type, names: [...owner.names, name] } : undefined;
+}
+
+/** The vault or other resource that the name of a child begins with, and where that is written. */
+export function rootName(resource: Resource, id: ResourceId | undefined): { value: Value; at: Origin } {
+  const { head, name } = resource;
+  if (resource.terraformType === undefined) return { value: splitName(name)?.[0] ?? name, at: head };
+  const written = resource.id ?? resource.parent;
+  const at = written?.at ?? head;
+  return { value: id?.names[0] ?? unknown((written && reasonOf(written)) ?? 'its parent is not known', at), at };
+}
+
+/** The last name of a resource's own; undefined where the name is not known well enough to be cut. */
+export function ownName(resource: Resource): Value | undefined {
+  return resource.terraformType === undefined ? splitName(resource.name)?.at(-1) : resource.name;
+}
+
+/** Ids of the resources of one configuration, each found once; links by reference go through their addresses. */
+export class Ids {
+  readonly #byAddress: ReadonlyMap<string, Resource>;
+  readonly #known = new Map<Resource, ResourceId | undefined>();
+  readonly #outputs: ReadonlyMap<string, string>;
+  readonly find: FindId = (address) => {
+    const resource = this.#byAddress.get(this.#outputs.get(address) ?? address);
+    return resource && this.of(resource);
+  };
+
+  /** `outputs`: addresses of resources by the outputs of modules that name them. */
+  constructor(resources: readonly Resource[], outputs: ReadonlyMap<string, string> = new Map()) {
+    this.#byAddress = new Map(resources.map((resource) => [resource.address, resource]));
+    this.#outputs = outputs;
+  }
+
+  at(address: string): Resource | undefined {
+    return this.#byAddress.get(address);
+  }
+
+  of(resource: Resource): ResourceId | undefined {
+    if (!this.#known.has(resource)) {
+      // Set first, so that a circle of parents ends.
+      this.#known.set(resource, undefined);
+      this.#known.set(resource, idOfResource(resource, this.find));
+    }
+    return this.#known.get(resource);
+  }
 }
 
 /** A slash name cut into its parts; undefined where a part is not known even by name. */

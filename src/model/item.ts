@@ -1,6 +1,6 @@
 /** Protected items: what is protected, in which vault, by which policy, in which state, and which disks are chosen. */
 import type { Resource } from '../evaluate/resource.ts';
-import { equal, force, isNull, type List, text, unknown, type Value } from '../evaluate/value.ts';
+import { equal, force, isNull, type List, reasonOf, text, unknown, type Value } from '../evaluate/value.ts';
 import {
   computed,
   type Fact,
@@ -13,8 +13,9 @@ import {
   region,
   textOf,
   undecided,
+  view,
 } from './facts.ts';
-import { parentId, parseId, type ResourceId, rootId, splitName } from './id.ts';
+import { groupId, ownName, parentId, parseId, type ResourceId, rootId, rootName } from './id.ts';
 import type { Surroundings } from './machine.ts';
 import { datasourceSolutions } from './policy.ts';
 
@@ -35,6 +36,31 @@ export interface ItemLinks {
   readonly included: Fact | undefined;
   readonly excluded: Fact | undefined;
   readonly luns: Fact | undefined;
+  /** What only items of some solutions say. */
+  readonly scope: ItemScope;
+}
+
+/** Which part of its datasource an item covers, and where it keeps snapshots. */
+export interface ItemScope {
+  /** File share by name. */
+  readonly share?: Fact | undefined;
+  /** Blob containers or file systems by name. */
+  readonly containers?: Fact | undefined;
+  /** New containers are taken by themselves. */
+  readonly autoProtection?: Fact | undefined;
+  /** Volumes of an Elastic SAN by name. */
+  readonly volumes?: Fact | undefined;
+  /** What of a cluster is backed up. */
+  readonly cluster?: Fact | undefined;
+  readonly snapshotGroup?: ResourceId | undefined;
+  /** Where the snapshot group is written. */
+  readonly snapshotAt?: Fact | undefined;
+  /** The database that the name of the item says. */
+  readonly database?: Fact | undefined;
+  /** Whether a key vault secret to log on with is named (single servers). */
+  readonly credential?: Fact | undefined;
+  /** `instance`: every database of it. */
+  readonly reach?: Fact | undefined;
 }
 
 const states = {
@@ -78,6 +104,8 @@ const azurermInstances: Readonly<Record<string, string>> = {
   azurerm_data_protection_backup_instance_postgresql_flexible_server: 'postgresql',
   azurerm_data_protection_backup_instance_mysql_flexible_server: 'mysql',
   azurerm_data_protection_backup_instance_kubernetes_cluster: 'aks',
+  azurerm_data_protection_backup_instance_elastic_san_volume_group: 'elastic-san',
+  azurerm_data_protection_backup_instance_cosmosdb_database_account: 'cosmos-db',
 };
 
 /**
@@ -137,6 +165,7 @@ function azurermItem(resource: Resource, solution: string, sourceAttribute: stri
     included,
     excluded,
     luns: included ?? excluded,
+    scope: { share: at('source_file_share_name') },
   };
 }
 
@@ -145,7 +174,13 @@ function azurermInstance(resource: Resource, solution: string, around: Surroundi
   const at = (path: string): Fact | undefined => pick(body, path, false);
   const vault = at('vault_id') ?? at('data_protection_backup_vault_id') ?? undecided('the vault is not written', head);
   const source =
-    at('disk_id') ?? at('storage_account_id') ?? at('server_id') ?? at('database_id') ?? at('kubernetes_cluster_id');
+    at('disk_id') ??
+    at('storage_account_id') ??
+    at('server_id') ??
+    at('database_id') ??
+    at('kubernetes_cluster_id') ??
+    at('elastic_san_volume_group_id') ??
+    at('cosmosdb_account_id');
   return {
     solution: computed(solution, head),
     source,
@@ -159,7 +194,48 @@ function azurermInstance(resource: Resource, solution: string, around: Surroundi
     included: undefined,
     excluded: undefined,
     luns: undefined,
+    scope: azurermScope(resource),
   };
+}
+
+function azurermScope({ body, scope }: Resource): ItemScope {
+  const at = (path: string): Fact | undefined => pick(body, path, false);
+  const group = at('snapshot_resource_group_name');
+  const volume = at('volume_name');
+  const parameters = at('backup_datasource_parameters[0]');
+  const of = (name: string): Fact | undefined => at(`backup_datasource_parameters[0].${name}`);
+  return {
+    containers: filledList(at('storage_account_container_names') ?? at('storage_container_names')),
+    volumes: volume && { at: volume.at, value: listOf(volume.at, [volume.value]) },
+    snapshotAt: group,
+    snapshotGroup: group && groupId(at('snapshot_subscription_id')?.value ?? scope.subscription, group.value),
+    credential: written(at('database_credential_key_vault_secret_id')),
+    cluster:
+      parameters &&
+      clusterScope(parameters, {
+        volumeSnapshots: fallback(mapped(of('volume_snapshot_enabled'), flags), false, parameters.at),
+        clusterResources: fallback(mapped(of('cluster_scoped_resources_enabled'), flags), false, parameters.at),
+        includedNamespaces: filledList(of('included_namespaces')),
+        excludedNamespaces: filledList(of('excluded_namespaces')),
+        includedTypes: filledList(of('included_resource_types')),
+        excludedTypes: filledList(of('excluded_resource_types')),
+        labels: filledList(of('label_selectors')),
+      }),
+  };
+}
+
+/** That a secret is named, not which one. */
+function written(secret: Fact | undefined): Fact | undefined {
+  return secret && (secret.value.kind === 'unknown' ? secret : computed(true, secret.at));
+}
+
+const flags = { true: true, false: false };
+
+/** Parameters that may be missing altogether are unknown, not there. */
+function clusterScope(written: Fact, facts: Record<string, Fact | undefined>): Fact {
+  if (written.value.kind !== 'object')
+    return undecided(reasonOf(written.value) ?? 'the parameters are not known', written.at);
+  return { at: written.at, value: view(written.at, facts) };
 }
 
 function armProtectedItem(resource: Resource, around: Surroundings): ItemLinks {
@@ -197,13 +273,53 @@ function armProtectedItem(resource: Resource, around: Surroundings): ItemLinks {
     sourceId: source ? parseId(source.value, around.find) : idInName(resource),
     apiVersion: pick(body, 'apiVersion', true),
     policy: emptyIsAbsent(at('policyId')),
-    vaultAt: { value: splitName(resource.name)?.[0] ?? resource.name, at: head },
+    vaultAt: rootName(resource, id),
     vaultId: id ? rootId(id) : undefined,
     vaultKind: 'recovery-services',
     state,
     included: which(true),
     excluded: which(false),
     luns,
+    scope: { share: shareOf(resource), database: databaseOf(resource) },
+  };
+}
+
+/** Parts of the item's own name, cut at semicolons: three at most, for a database may hold any letter. */
+function partsOfName(resource: Resource): string[] | undefined {
+  const name = textOf(force(ownName(resource) ?? resource.name));
+  const match = name === undefined ? null : /^([^;]*);([^;]*)(?:;(.*))?$/s.exec(name);
+  return match ? match.slice(1).filter((part) => part !== undefined) : undefined;
+}
+
+/** The share by its friendly name or in the name of the item, where the service puts a hash. */
+function shareOf(resource: Resource): Fact | undefined {
+  const { body, head } = resource;
+  const kind = textOf(pick(body, 'properties.protectedItemType', true)?.value)?.toLowerCase();
+  if (kind !== 'azurefileshareprotecteditem') return undefined;
+  const friendly = pick(body, 'properties.friendlyName', true);
+  if (friendly) return friendly;
+  const name = force(ownName(resource) ?? resource.name);
+  if (name.kind === 'template' && /^azurefileshare;$/i.test(String(name.parts[0])) && name.parts.length === 2)
+    return { at: head, value: name.parts[1] as Value };
+  const [first, share] = partsOfName(resource) ?? [];
+  if (first?.toLowerCase() !== 'azurefileshare' || !share || /^[0-9a-f]{64}$/i.test(share))
+    return undecided('the name of the item does not say which share it protects', head);
+  return computed(share, head);
+}
+
+/** `SQLDataBase;<instance>;<database>` and its likes. */
+function databaseOf(resource: Resource): Fact | undefined {
+  const parts = partsOfName(resource);
+  const [kind, instance, database] = parts ?? [];
+  if (!/^(?:sqldatabase|saphanadatabase|saphanadbinstance|sapasedatabase)$/i.test(kind ?? '') || !instance)
+    return undefined;
+  const { head } = resource;
+  return {
+    at: head,
+    value: view(head, {
+      instance: text(instance, head),
+      name: database === undefined ? undefined : text(database, head),
+    }),
   };
 }
 
@@ -219,7 +335,7 @@ function sourceInName(resource: Resource): Fact {
 
 /** `VM;iaasvmcontainerv2;<group>;<machine>`: group and machine, but no subscription. */
 function idInName(resource: Resource): ResourceId | undefined {
-  const name = textOf(force(splitName(resource.name)?.at(-1) ?? resource.name));
+  const name = textOf(force(ownName(resource) ?? resource.name));
   const [vm, container, group, machine] = name?.split(';') ?? [];
   if (vm?.toLowerCase() !== 'vm' || !group || !machine) return undefined;
   const { head } = resource;
@@ -287,13 +403,94 @@ function armBackupInstance(resource: Resource, around: Surroundings): ItemLinks 
     sourceId: source && parseId(source.value, around.find),
     statedLocation: region(at('dataSourceInfo.resourceLocation')),
     policy: at('policyInfo.policyId'),
-    vaultAt: { value: splitName(resource.name)?.[0] ?? resource.name, at: head },
+    vaultAt: rootName(resource, id),
     vaultId: id ? parentId(id) : undefined,
     vaultKind: 'backup',
     state: fallback(mapped(at('currentProtectionState'), states), 'protected', head),
     included: undefined,
     excluded: undefined,
     luns: undefined,
+    scope: armScope(resource, around),
+  };
+}
+
+function armScope({ body }: Resource, around: Surroundings): ItemScope {
+  const parameters = (path: string): Fact | undefined =>
+    pick(body, `properties.policyInfo.policyParameters.${path}`, true);
+  const group = parameters('dataStoreParametersList[0].resourceGroupId');
+  const first = 'backupDatasourceParametersList[0]';
+  const of = (name: string): Fact | undefined => parameters(`${first}.${name}`);
+  const block = parameters(first);
+  const kind = textOf(of('objectType')?.value)?.toLowerCase();
+  const groupFound = group && parseId(group.value, around.find);
+  return {
+    containers: filledList(of('containersList')),
+    autoProtection: mapped(of('autoProtectionSettings.enabled'), flags),
+    volumes: filledList(of('resourceSelectors')),
+    snapshotAt: group,
+    snapshotGroup: groupFound?.type === '' ? groupFound : undefined,
+    credential: written(pick(body, 'properties.datasourceAuthCredentials.secretStoreResource.uri', true)),
+    cluster:
+      block && kind?.startsWith('kubernetes')
+        ? clusterScope(block, {
+            volumeSnapshots: mapped(of('snapshotVolumes'), flags),
+            clusterResources: mapped(of('includeClusterScopeResources'), flags),
+            includedNamespaces: filledList(of('includedNamespaces')),
+            excludedNamespaces: filledList(of('excludedNamespaces')),
+            includedTypes: filledList(of('includedResourceTypes')),
+            excludedTypes: filledList(of('excludedResourceTypes')),
+            labels: filledList(of('labelSelectors')),
+            volumeTypes: filledList(of('includedVolumeTypes')),
+          })
+        : undefined,
+  };
+}
+
+const workloadIntents: Readonly<Record<string, string>> = {
+  azureworkloadsqlautoprotectionintent: 'sql-in-vm',
+  azureworkloadautoprotectionintent: '',
+  azureworkloadcontainerautoprotectionintent: '',
+};
+const intentSolutions: Readonly<Record<string, string>> = {
+  sqlinstance: 'sql-in-vm',
+  sqldatabase: 'sql-in-vm',
+  saphanasystem: 'hana-in-vm',
+  saphanadatabase: 'hana-in-vm',
+  saphanadbinstance: 'hana-in-vm',
+  sapasesystem: 'ase-in-vm',
+  sapasedatabase: 'ase-in-vm',
+};
+
+/**
+ * Auto-protection of every database of an instance (arm.md 4.4): an item of its own kind, which names machine, container or
+ * instance; which databases it takes only the service knows.
+ */
+export function intentLinks(resource: Resource, around: Surroundings): ItemLinks | undefined {
+  if (!/^microsoft\.recoveryservices\/vaults\/(?:backupfabrics\/)?backupprotectionintent$/i.test(resource.type))
+    return undefined;
+  const { body, head } = resource;
+  const at = (path: string): Fact | undefined => pick(body, `properties.${path}`, true);
+  const kind = textOf(at('protectionIntentItemType')?.value)?.toLowerCase();
+  const known = kind === undefined ? undefined : workloadIntents[kind];
+  if (known === undefined) return undefined;
+  const id = around.idOf(resource);
+  const source = emptyIsAbsent(at('sourceResourceId'));
+  return {
+    solution:
+      mapped(at('workloadItemType'), intentSolutions) ??
+      (known === '' ? undecided('the workload of the intent is not written', head) : computed(known, head)),
+    source,
+    sourceId: source && parseId(source.value, around.find),
+    policy: emptyIsAbsent(at('policyId')),
+    vaultAt: rootName(resource, id),
+    vaultId: id ? rootId(id) : undefined,
+    vaultKind: 'recovery-services',
+    // `NotProtected` does not mean that the intent is off.
+    state: computed('protected', head),
+    included: undefined,
+    excluded: undefined,
+    luns: undefined,
+    scope: { reach: computed('instance', head) },
   };
 }
 

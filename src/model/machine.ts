@@ -1,6 +1,7 @@
 /** Virtual machines as datasources: what decides how they can be backed up, their disks and the markers of databases on them. */
 import type { Resource } from '../evaluate/resource.ts';
 import { force, type List, type Value } from '../evaluate/value.ts';
+import type { Belongings, Link } from './belonging.ts';
 import { computed, type Fact, listOf, mapped, numeric, pick, region, spelt, textOf, undecided, view } from './facts.ts';
 import { armTypeOf, type FindId, parseId, type ResourceId, sameId } from './id.ts';
 
@@ -18,6 +19,14 @@ export interface Surroundings {
   readonly at: (address: string) => Resource | undefined;
   readonly find: FindId;
   readonly idOf: (resource: Resource) => ResourceId | undefined;
+  /** The first declared resource that certainly has the id. */
+  readonly withId: (id: ResourceId) => Resource | undefined;
+  /** Resources of one type that belong to another resource; `link` must be the same for the type at every call. */
+  readonly belonging: (owner: Resource, type: string, link: (resource: Resource) => Link) => Belongings;
+  /** The one storage account of that name (lower case), which nothing else in Azure has. */
+  readonly accountNamed: (name: string) => Resource | undefined;
+  /** Machines that use a disk; open where more may. */
+  readonly diskUsers: (disk: Resource) => { readonly sure: readonly Resource[]; readonly open: boolean };
   /** Something of the configuration cannot be seen, so more of anything may exist. */
   readonly hidden: string | undefined;
 }
@@ -109,7 +118,12 @@ function azurermMachine(resource: Resource, around: Surroundings): Facts {
     unmanagedDisk: legacy ? legacyUnmanaged(at) : undefined,
     scaleSet: at('virtual_machine_scale_set_id'),
     ephemeralOsDisk: at(`${osDisk}.diff_disk_settings[0].option`),
-    osDisk: attached(at(legacy ? 'storage_os_disk[0].managed_disk_id' : 'os_managed_disk_id'), around),
+    // With an image the provider tells the disk that was made from it.
+    osDisk: legacy
+      ? attached(at('storage_os_disk[0].managed_disk_id'), around)
+      : (at('source_image_reference') ?? at('source_image_id'))
+        ? undefined
+        : attached(at('os_managed_disk_id'), around),
     disks: azurermDisks(resource, around),
     tags: at('tags'),
   };
@@ -233,25 +247,19 @@ function managed(reference: Fact | undefined, around: Surroundings): Facts {
   const arm = found.type.includes('/');
   const at = (path: string): Fact | undefined => pick(found.body, path, arm);
   return {
-    name: arm ? { value: found.name, at: found.head } : at('name'),
+    name: at('name') ?? (arm ? { value: found.name, at: found.head } : undefined),
     sku: mapped(at(arm ? 'sku.name' : 'storage_account_type'), diskSkus),
     sizeGb: numeric(arm ? at('properties.diskSizeGB') : at('disk_size_gb')),
     shares: numeric(arm ? at('properties.maxShares') : at('max_shares')),
-    accessMode: mapped(arm ? at('properties.dataAccessAuthMode') : patchedAccessMode(found, around), accessModes),
+    accessMode: mapped(arm ? at('properties.dataAccessAuthMode') : patchedAccessMode(found), accessModes),
   };
 }
 
 /** azurerm has no argument for the mode; what azapi patches into the disk counts. */
-function patchedAccessMode(disk: Resource, around: Surroundings): Fact | undefined {
-  const id = around.idOf(disk);
-  for (const patch of around.ofType('azapi_update_resource')) {
-    const type = textOf(pick(patch.body, 'type', false)?.value);
-    if (!type?.toLowerCase().startsWith('microsoft.compute/disks@')) continue;
-    const mode = pick(patch.body, 'body.properties.dataAccessAuthMode', true);
-    if (!mode) continue;
-    const same = refersTo(pick(patch.body, 'resource_id', false), id, disk, around);
-    if (same === true && patch.presence === 'present' && !patch.many) return mode;
-    if (same !== false) return undecided(`${patch.address} may set the mode`, patch.head);
+function patchedAccessMode(disk: Resource): Fact | undefined {
+  for (const { by, certain } of [...(disk.patches ?? [])].reverse()) {
+    const mode = pick(by.body, 'properties.dataAccessAuthMode', true);
+    if (mode) return certain ? mode : undecided(`${by.address} may set the mode`, by.head);
   }
   return undefined;
 }
@@ -268,11 +276,7 @@ export function resourceOf(
     return found && !found.existing && wanted(armTypeOf(found) ?? '') ? found : undefined;
   }
   const id = parseId(value, around.find);
-  if (!id || !wanted(id.type)) return undefined;
-  return around.resources.find(
-    (candidate) =>
-      !candidate.existing && wanted(armTypeOf(candidate) ?? '') && sameId(around.idOf(candidate), id) === true,
-  );
+  return id && wanted(id.type) ? around.withId(id) : undefined;
 }
 
 function diskView(at: Value['at'], facts: Facts): Value {
@@ -310,7 +314,7 @@ function armMachine(resource: Resource, around: Surroundings): Facts {
     }
   } else if (dataDisks) open = true;
   return {
-    name: { value: resource.name, at: head },
+    name: at('name') ?? { value: resource.name, at: head },
     location: region(at('location')),
     size: at('properties.hardwareProfile.vmSize'),
     os: mapped(osType, { linux: 'linux', windows: 'windows' }),

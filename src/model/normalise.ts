@@ -7,6 +7,7 @@ import type { Configuration, Resource } from '../evaluate/resource.ts';
 import {
   canonical,
   describe,
+  equal,
   force,
   isSecret,
   type List,
@@ -18,20 +19,39 @@ import {
   type Value,
 } from '../evaluate/value.ts';
 import { lockFacts, privateEndpointFacts } from './access.ts';
+import { armShaped, hiddenBehind } from './arm-shaped.ts';
+import { Belonging } from './belonging.ts';
+import { type Family, familyOf } from './datasource.ts';
+import { DiskUses, isSnapshot, snapshotFacts } from './disk.ts';
 import { computed, type Fact, listOf, numberIn, pick, region, textOf, undecided, view } from './facts.ts';
 import {
+  assignmentFacts,
+  type Container,
+  containerOf,
+  Grants,
+  guardFacts,
+  guardOf,
+  isAssignment,
+  isGuard,
+  otherVaults,
+  rolesOf,
+} from './governance.ts';
+import {
   armTypeOf,
-  idOfResource,
+  groupId,
+  Ids,
   idValue,
   keyOf,
   parentId,
   parseId,
   type ResourceId,
+  rootId,
+  rootName,
   sameId,
-  splitName,
 } from './id.ts';
 import {
   type ItemLinks,
+  intentLinks,
   itemLinks,
   lastName,
   protects,
@@ -39,10 +59,13 @@ import {
   serviceDefaultPolicies,
   solutionsOfVault,
 } from './item.ts';
+import { type KnownModule, knownModules } from './known-modules.ts';
 import { isMachine, machineFacts, type Surroundings } from './machine.ts';
 import type { Entity, Model, RemovedName } from './model.ts';
-import { isPolicy, policyFacts } from './policy.ts';
+import { overlaid, overlaidLinks, withPatches } from './patch.ts';
+import { isPolicy, policyFacts, policySolution } from './policy.ts';
 import { providerFacts } from './provider.ts';
+import { accountOf } from './storage.ts';
 import {
   isSettingsChild,
   storageContainerVault,
@@ -56,6 +79,7 @@ import { keyFacts } from './vault-key.ts';
 
 export interface ModelFacts {
   readonly removedNames: readonly RemovedName[];
+  readonly modules?: readonly KnownModule[];
 }
 
 export function normalise(configuration: Configuration, facts: ModelFacts): Model {
@@ -67,6 +91,14 @@ interface Item {
   readonly links: ItemLinks;
   /** Last name of the datasource's id, where it is known: ids with different ones are certainly different. */
   readonly sourceName: string | undefined;
+}
+
+/** A datasource that is no machine, and whose id an item of it names: of a share the account, of a volume its group. */
+interface Source {
+  readonly entity: Entity;
+  readonly family: Family;
+  readonly owner: Resource | undefined;
+  readonly ownerId: ResourceId | undefined;
 }
 
 const idTypes: Readonly<Record<VaultKind, string>> = {
@@ -86,59 +118,109 @@ const located = new Set([
 
 class Normalisation {
   readonly #configuration: Configuration;
+  /** Those of azapi in the shape of ARM, with their patches. */
+  readonly #resources: readonly Resource[];
   readonly #facts: ModelFacts;
-  readonly #ids = new Map<Resource, ResourceId | undefined>();
-  readonly #byAddress: ReadonlyMap<string, Resource>;
+  readonly #ids: Ids;
   readonly #around: Surroundings;
   readonly #vaults: Entity[] = [];
   readonly #policies: Entity[] = [];
   readonly #machines: Entity[] = [];
   readonly #items: Item[] = [];
+  readonly #intents: Item[] = [];
+  readonly #sources: Source[] = [];
+  readonly #guards: Entity[] = [];
+  readonly #containers: Container[] = [];
+  readonly #accountNames = new Map<string, Resource[]>();
+  readonly #byResource = new Map<Resource, Entity>();
+  #solutionsHere: ReadonlySet<string> | undefined;
+  #uses: DiskUses | undefined;
+  #sourceIndex: Map<string, Source[]> | undefined;
+  #grants: Grants | undefined;
+  #itemIndex: { readonly named: ReadonlyMap<string, number[]>; readonly unnamed: readonly number[] } | undefined;
   /** By id, so that a link is found without comparing every pair. */
   readonly #byKey = new Map<string, Entity[]>();
   readonly #attachedByType = new Map<string, Map<string, Resource[]>>();
   readonly #locatedByKey = new Map<string, Resource[]>();
+  #byOwnId: Map<string, Resource> | undefined;
+  /** What may protect anything and is not seen. Modules that are known not to are no part of it, though they hide other things. */
+  readonly #unseen: string | undefined;
   #other: { readonly because: string | undefined } | undefined;
 
   constructor(configuration: Configuration, facts: ModelFacts) {
     this.#configuration = configuration;
     this.#facts = facts;
-    this.#byAddress = new Map(configuration.resources.map((resource) => [resource.address, resource]));
+    const known = knownModules(configuration, facts.modules ?? []);
+    this.#resources = withPatches([...configuration.resources.map(armShaped), ...known.resources]);
+    this.#ids = new Ids(this.#resources, known.outputs);
     const [opaque] = configuration.opaque;
+    const [hiding] = known.hiding;
+    const unread = this.#resources.map(hiddenBehind).find((because) => because !== undefined);
+    this.#unseen = hiding ? `${hiding.address} cannot be looked into: ${hiding.because}` : unread;
     const byType = new Map<string, Resource[]>();
-    for (const resource of configuration.resources) append(byType, resource.type.toLowerCase(), resource);
+    for (const resource of this.#resources) append(byType, resource.type.toLowerCase(), resource);
+    const belonging = new Belonging({
+      ofType: (...types) => types.flatMap((type) => byType.get(type) ?? []),
+      at: (address) => this.#ids.at(address),
+      find: this.#ids.find,
+      idOf: (resource) => this.#idOf(resource),
+    });
+    for (const resource of this.#resources) {
+      if (resource.existing || armTypeOf(resource) !== 'microsoft.storage/storageaccounts') continue;
+      const name = textOf(force(resource.name))?.toLowerCase();
+      if (name !== undefined) append(this.#accountNames, name, resource);
+    }
     this.#around = {
-      resources: configuration.resources,
+      resources: this.#resources,
       ofType: (...types) => types.flatMap((type) => byType.get(type) ?? []),
       attachedTo: (machine, ...types) =>
         types.flatMap((type) => {
           const attached = this.#attached(type, byType.get(type) ?? []);
           return [...(attached.get(machine.address) ?? []), ...(attached.get('') ?? [])];
         }),
-      at: (address) => this.#byAddress.get(address),
-      find: (address) => {
-        const resource = this.#byAddress.get(address);
-        return resource && this.#idOf(resource);
-      },
+      at: (address) => this.#ids.at(address),
+      find: this.#ids.find,
       idOf: (resource) => this.#idOf(resource),
-      hidden: opaque && `${opaque.address} cannot be looked into: ${opaque.because}`,
+      withId: (id) => this.#withId(id),
+      belonging: (owner, type, link) => belonging.of(owner, type, link),
+      accountNamed: (name) => {
+        const found = this.#accountNames.get(name) ?? [];
+        return found.length === 1 ? found[0] : undefined;
+      },
+      diskUsers: (disk) => {
+        this.#uses ??= new DiskUses(this.#around, this.#resources.filter(isMachine));
+        return this.#uses.of(disk);
+      },
+      hidden: opaque ? `${opaque.address} cannot be looked into: ${opaque.because}` : unread,
     };
   }
 
   run(): Model {
-    const { resources } = this.#configuration;
+    const resources = this.#resources;
     const entities: Entity[] = [];
     // Vaults first: what lies in them asks which kind they are.
     for (const resource of resources) this.#collectVault(resource);
     for (const resource of resources) this.#collect(resource);
+    this.#patchItems();
     const items = this.#items.map((item) => this.#itemEntity(item));
-    entities.push(...this.#vaults.map((vault) => this.#withCounts(vault)), ...this.#policies, ...items);
+    entities.push(
+      ...this.#vaults.map((vault) => this.#withGuard(this.#withCounts(vault))),
+      ...this.#policies,
+      ...items,
+    );
+    entities.push(...this.#intents.map((intent) => this.#itemEntity(intent)));
     entities.push(...this.#machines.map((machine) => this.#withProtection(machine)));
+    entities.push(...this.#sources.map((source) => this.#protectedSource(source)), ...this.#guards);
+    for (const container of this.#containers) entities.push(this.#containerEntity(container));
     for (const resource of resources) {
       const lock = lockFacts(resource, this.#around, this.#policies, items);
       if (lock) entities.push({ subject: 'lock', resource, view: lock });
       const endpoint = privateEndpointFacts(resource, this.#around);
       if (endpoint) entities.push({ subject: 'private-endpoint', resource, view: endpoint });
+      if (isSnapshot(resource))
+        entities.push(this.#entity('snapshot', resource, snapshotFacts(resource, this.#around)));
+      if (isAssignment(resource))
+        entities.push(this.#entity('policy-assignment', resource, assignmentFacts(resource, this.#around)));
       const provider = providerFacts(resource, this.#facts.removedNames);
       if (provider) entities.push({ subject: 'provider-config', resource, view: provider });
     }
@@ -147,12 +229,7 @@ class Normalisation {
   }
 
   #idOf(resource: Resource): ResourceId | undefined {
-    if (!this.#ids.has(resource)) {
-      // Set first, so that a circle of parents ends.
-      this.#ids.set(resource, undefined);
-      this.#ids.set(resource, idOfResource(resource, this.#around.find));
-    }
-    return this.#ids.get(resource);
+    return this.#ids.of(resource);
   }
 
   #collectVault(resource: Resource): void {
@@ -164,10 +241,64 @@ class Normalisation {
     if (!resource.existing && located.has(armTypeOf(resource) ?? '')) this.#locate(resource);
     if (isPolicy(resource)) this.#policies.push(this.#indexed(this.#policy(resource)));
     else if (isMachine(resource)) this.#machines.push(this.#indexed(this.#machine(resource)));
+    else if (isGuard(resource))
+      this.#guards.push(this.#indexed(this.#entity('resource-guard', resource, guardFacts(resource))));
     else {
+      const family = familyOf(resource);
+      if (family) this.#sources.push(this.#source(resource, family));
+      const container = containerOf(resource, this.#around);
+      if (container) this.#containers.push(container);
       const links = itemLinks(resource, this.#around);
-      if (links) this.#items.push({ resource, links, sourceName: links.sourceId && lastName(links.sourceId) });
+      if (links) this.#items.push(asItem(resource, links));
+      const intent = intentLinks(resource, this.#around);
+      if (intent) this.#intents.push(asItem(resource, intent));
     }
+  }
+
+  #source(resource: Resource, family: Family): Source {
+    let facts = family.facts(resource, this.#around);
+    for (const { by, certain } of azurermPatches(resource))
+      facts = overlaid(facts, family.facts(by, this.#around), by.head, certain);
+    const entity = this.#indexed(
+      this.#entity('datasource', resource, { kind: computed(family.kind, resource.head), ...facts }),
+    );
+    return { entity, family, ...this.#ownerOf(resource, family, entity) };
+  }
+
+  /** What an item of the datasource names as its source. */
+  #ownerOf(resource: Resource, family: Family, { id }: Entity): Pick<Source, 'owner' | 'ownerId'> {
+    const referred = (fact: Fact | undefined): Pick<Source, 'owner' | 'ownerId'> => {
+      const value = fact && force(fact.value);
+      const named = value?.kind === 'symbol' && value.of?.path === 'id' ? this.#around.at(value.of.address) : undefined;
+      const owner = named && !named.existing ? named : undefined;
+      return { owner, ownerId: owner ? this.#idOf(owner) : fact && parseId(fact.value, this.#around.find) };
+    };
+    const arm = resource.type.includes('/');
+    if (family.kind === 'azure-files') {
+      const owner = accountOf(resource, this.#around);
+      const written = arm ? undefined : referred(pick(resource.body, 'storage_account_id', false)).ownerId;
+      return { owner, ownerId: owner ? this.#idOf(owner) : arm ? id && rootId(id) : written };
+    }
+    if (family.kind === 'elastic-san')
+      return arm || !id
+        ? { owner: undefined, ownerId: id && parentId(id) }
+        : referred(pick(resource.body, 'volume_group_id', false));
+    if (family.kind === 'sql-in-vm')
+      return referred(pick(resource.body, arm ? 'properties.virtualMachineResourceId' : 'virtual_machine_id', arm));
+    return { owner: resource, ownerId: id };
+  }
+
+  #withId(id: ResourceId): Resource | undefined {
+    if (!this.#byOwnId) {
+      this.#byOwnId = new Map();
+      for (const resource of this.#resources) {
+        const own = resource.existing ? undefined : this.#idOf(resource);
+        const key = own && keyOf(own);
+        if (key !== undefined && !this.#byOwnId.has(key)) this.#byOwnId.set(key, resource);
+      }
+    }
+    const key = keyOf(id);
+    return key === undefined ? undefined : this.#byOwnId.get(key);
   }
 
   /** Resources of one type by the declared machine that they refer to; under `` those of which that is not clear. */
@@ -179,13 +310,38 @@ class Normalisation {
       const reference = pick(resource.body, 'virtual_machine_id', false);
       const value = reference && force(reference.value);
       const address = value?.kind === 'symbol' && value.of?.path === 'id' ? value.of.address : '';
-      append(index, this.#byAddress.get(address)?.existing === false ? address : '', resource);
+      const id = value?.kind === 'string' ? parseId(value, this.#ids.find) : undefined;
+      const machine = id ? this.#withId(id) : this.#ids.at(address);
+      append(index, machine?.existing === false ? machine.address : '', resource);
     }
     this.#attachedByType.set(type, index);
     return index;
   }
 
+  /** An item of azurerm has no id in code; a patch of it is told by vault, group and machine. */
+  #patchItems(): void {
+    const patches = this.#items.filter(({ resource }) => resource.isPatch);
+    const parts = new Set<Item>();
+    for (const patch of patches) {
+      const by = patch.resource.patches?.[0]?.by;
+      const written = by && itemLinks(by, this.#around);
+      if (!written) continue;
+      for (const [i, item] of this.#items.entries()) {
+        if (item.resource.type.includes('/') || item.resource.existing) continue;
+        const { vaultId, sourceId } = item.links;
+        const source = written.sourceId && sourceId && { ...written.sourceId, subscription: sourceId.subscription };
+        const same = [sameId(written.vaultId, vaultId), sameId(source, sourceId)];
+        if (same.includes(false)) continue;
+        const certain = !same.includes(undefined) && accompanies(by, item.resource);
+        this.#items[i] = { ...item, links: overlaidLinks(item.links, written, by, certain) };
+        if (certain) parts.add(patch);
+      }
+    }
+    for (const part of parts) this.#items.splice(this.#items.indexOf(part), 1);
+  }
+
   #indexed(entity: Entity): Entity {
+    this.#byResource.set(entity.resource, entity);
     const key = entity.id && keyOf(entity.id);
     if (key !== undefined) append(this.#byKey, key, entity);
     return entity;
@@ -231,7 +387,7 @@ class Normalisation {
 
   #vault(resource: Resource, kind: VaultKind): Entity {
     const id = this.#idOf(resource);
-    const children = this.#configuration.resources.filter((child) => {
+    const children = this.#resources.filter((child) => {
       const type = child.type.toLowerCase();
       if (!isSettingsChild(type) || child.existing) return false;
       const own = this.#idOf(child);
@@ -239,7 +395,11 @@ class Normalisation {
       return sameId(parent, id) === true;
     });
     const certain = (child: Resource): boolean => accompanies(child, resource);
-    const facts = withDefaults(withChildren(vaultFacts(resource, kind), children, certain), resource, kind);
+    let own = vaultFacts(resource, kind);
+    for (const { by, certain } of azurermPatches(resource))
+      own = overlaid(own, { ...vaultFacts(by, kind), name: undefined }, by.head, certain);
+    if (resource.patches?.some(({ by }) => setsKey(by))) own = { ...own, encryption: setAfterwards(own['encryption']) };
+    const facts = withDefaults(withChildren(own, children, certain), resource, kind);
     return this.#entity('vault', resource, {
       kind: computed(kind, resource.head),
       ...facts,
@@ -253,13 +413,23 @@ class Normalisation {
     const arm = resource.type.includes('/');
     const kind: VaultKind = /dataprotection|data_protection/i.test(resource.type) ? 'backup' : 'recovery-services';
     const vaultName: Fact | undefined = arm
-      ? { value: splitName(resource.name)?.[0] ?? resource.name, at: resource.head }
+      ? rootName(resource, id)
       : ['recovery_vault_name', 'vault_id', 'vault_name', 'data_protection_backup_vault_id']
           .map((name) => pick(resource.body, name, false))
           .find((fact) => fact !== undefined);
     const at = vaultName?.at ?? resource.head;
+    let facts = policyFacts(resource);
+    for (const patch of resource.patches ?? []) {
+      const solution = policySolution(resource);
+      facts = overlaid(
+        facts,
+        { ...policyFacts(patch.by, solution), solution: undefined },
+        patch.by.head,
+        patch.certain,
+      );
+    }
     return this.#entity('policy', resource, {
-      ...policyFacts(resource),
+      ...facts,
       vaultName,
       vaultKind: { value: text(this.#vaultOfOtherKind(vaultId, kind) ? otherKind(kind) : kind, at), at },
     });
@@ -285,6 +455,11 @@ class Normalisation {
     });
   }
 
+  /** Machines behind an id: what else lies in the model under it is no machine. */
+  #machinesOf(id: ResourceId | undefined): Entity[] {
+    return this.#linked('datasource', id).filter((one) => isMachine(one.resource));
+  }
+
   // Protected items
 
   #itemEntity(item: Item): Entity {
@@ -296,7 +471,7 @@ class Normalisation {
     const vaults = wrong ? [wrong] : this.#linked('vault', links.vaultId);
     const elsewhere = links.source?.at ?? head;
     const machine = this.#behind(
-      this.#linked('datasource', links.sourceId),
+      this.#machinesOf(links.sourceId),
       resource,
       links.source,
       unknown('the machine is declared elsewhere', elsewhere),
@@ -332,7 +507,93 @@ class Normalisation {
       selectedDisks: this.#selectedDisks(machine, links),
       earlierItems: this.#earlierItems(item),
       apiVersion: links.apiVersion,
+      ...this.#scopeFacts(item, vaults),
     });
+  }
+
+  /** What only items of some solutions have; the datasource is what is declared here, or unknown. */
+  #scopeFacts({ resource, links }: Item, vaults: readonly Entity[]): Record<string, Fact | Value | undefined> {
+    const { scope, sourceId, source } = links;
+    const { head } = resource;
+    const at = scope.snapshotAt?.at ?? head;
+    const snapshots = scope.snapshotGroup;
+    const group = sourceId && groupId(sourceId.subscription, sourceId.resourceGroup);
+    const [vault] = vaults.filter((one) => !one.resource.existing);
+    return {
+      reach: scope.reach,
+      share: scope.share,
+      containers: scope.containers,
+      autoProtection: scope.autoProtection,
+      volumes: scope.volumes,
+      cluster: scope.cluster,
+      database: scope.database,
+      credential: scope.credential,
+      snapshotGroup: snapshots
+        ? { value: idValue(snapshots, at), at }
+        : scope.snapshotAt && undecided('the snapshot group is not known', at),
+      snapshotSubscription: snapshots?.subscription && { value: force(snapshots.subscription), at },
+      sourceGroup: group && source && { value: idValue(group, source.value.at), at: source.at },
+      sourceSubscription: sourceId?.subscription && source && { value: force(sourceId.subscription), at: source.at },
+      vaultSubscription: links.vaultId?.subscription && {
+        value: force(links.vaultId.subscription),
+        at: links.vaultAt.at,
+      },
+      datasource: source && this.#datasourceBehind(links, resource, source),
+      vaultRoles:
+        links.vaultKind === 'backup'
+          ? rolesOf(
+              vaults.length === 1 ? vault?.resource : undefined,
+              [
+                { name: 'source', id: sourceId },
+                { name: 'source-group', id: group },
+                ...(scope.snapshotAt ? [{ name: 'snapshot-group', id: snapshots }] : []),
+              ],
+              this.#allGrants(),
+              head,
+            )
+          : undefined,
+    };
+  }
+
+  #allGrants(): Grants {
+    this.#grants ??= new Grants(this.#around);
+    return this.#grants;
+  }
+
+  /** The datasource that is no machine: an account's share or a group's volume by name, anything else by its id. */
+  #datasourceBehind(links: ItemLinks, from: Resource, source: Fact): Fact | undefined {
+    const solution = textOf(links.solution.value);
+    const at = source.at;
+    const elsewhere = unknown('the datasource is declared elsewhere', at);
+    const candidates = this.#sources.length === 0 ? [] : this.#sourcesOf(links.sourceId);
+    const fitting = candidates.filter(({ family }) => solution !== undefined && family.solutions.includes(solution));
+    const { share, volumes } = links.scope;
+    const part = share
+      ? [share.value]
+      : volumes?.value.kind === 'list' && !volumes.value.open
+        ? volumes.value.items
+        : undefined;
+    const found = fitting.filter(({ family, entity }) => {
+      if (family.kind !== 'azure-files' && family.kind !== 'elastic-san') return true;
+      const name = memberOf(entity.view, 'name')?.value;
+      return part?.length === 1 && name !== undefined && equal(part[0]!, name, true) === true;
+    });
+    if (solution === undefined || isMachineSolution(solution)) return undefined;
+    const entities = found.map(({ entity }) => entity);
+    return { at, value: this.#behind(entities, from, links.source, elsewhere) };
+  }
+
+  #sourcesOf(ownerId: ResourceId | undefined): readonly Source[] {
+    const key = ownerId && keyOf(ownerId);
+    if (key === undefined) return [];
+    if (!this.#sourceIndex) {
+      this.#sourceIndex = new Map();
+      for (const source of this.#sources) {
+        const own = source.ownerId && keyOf(source.ownerId);
+        if (own !== undefined && !source.entity.resource.existing) append(this.#sourceIndex, own, source);
+      }
+    }
+    return this.#sourceIndex.get(key) ?? [];
   }
 
   #selectedDisks(machine: Value, links: ItemLinks): Fact | undefined {
@@ -363,7 +624,7 @@ class Normalisation {
     const solution = textOf(links.solution.value);
     if (!links.source || solution === undefined || !comparedBySource.has(solution) || !isCertain(item))
       return undefined;
-    if (this.#linked('datasource', links.sourceId).some((machine) => !machine.resource.existing)) return undefined;
+    if (this.#machinesOf(links.sourceId).some((machine) => !machine.resource.existing)) return undefined;
     const earlier: Value[] = [];
     let open = false;
     let compared = 0;
@@ -415,7 +676,7 @@ class Normalisation {
     const isCounted = (resource: Resource, vaultId: ResourceId | undefined): boolean => {
       const same = sameId(vaultId, vault.id);
       if (same === false || resource.existing) return false;
-      if (same === true && !resource.many && resource.presence === 'present') return true;
+      if (same === true && !resource.many && !resource.isPatch && resource.presence === 'present') return true;
       // Left out, so that the counts stay lower bounds.
       uncounted ??=
         same === undefined
@@ -429,7 +690,7 @@ class Normalisation {
       counts.set(solution, (counts.get(solution) ?? 0) + 1);
       all++;
     }
-    const containers = this.#configuration.resources.filter((resource) => {
+    const containers = this.#resources.filter((resource) => {
       const container = storageContainerVault(resource, this.#idOf(resource));
       return container !== undefined && isCounted(resource, container);
     });
@@ -487,8 +748,7 @@ class Normalisation {
     const own: Item[] = [];
     let doubt: string | undefined;
     const name = machine.id && lastName(machine.id);
-    for (const item of this.#items) {
-      if (areOtherNames(name, item.sourceName)) continue;
+    for (const item of this.#itemsNamed(name)) {
       const solution = textOf(item.links.solution.value);
       if (solution !== undefined && !solutions.includes(solution)) continue;
       const same = this.#isSource(item, machine);
@@ -498,8 +758,163 @@ class Normalisation {
     return { own, doubt };
   }
 
+  /** Items whose source may carry the name, in their order. */
+  #itemsNamed(name: string | undefined): Item[] {
+    if (name === undefined) return this.#items;
+    if (!this.#itemIndex) {
+      const named = new Map<string, number[]>();
+      const unnamed: number[] = [];
+      for (const [i, { sourceName }] of this.#items.entries())
+        if (sourceName === undefined) unnamed.push(i);
+        else append(named, sourceName, i);
+      this.#itemIndex = { named, unnamed };
+    }
+    const { named, unnamed } = this.#itemIndex;
+    return [...(named.get(name) ?? []), ...unnamed].sort((a, b) => a - b).map((i) => this.#items[i]!);
+  }
+
+  /** A datasource that is no machine, with what protects it. */
+  #protectedSource({ entity, family, owner, ownerId }: Source): Entity {
+    const { resource, view: facts } = entity;
+    const { head } = resource;
+    const own: Item[] = [];
+    let doubt: string | undefined;
+    for (const item of this.#itemsNamed(ownerId && lastName(ownerId))) {
+      const solution = textOf(item.links.solution.value);
+      if (solution !== undefined && !family.solutions.includes(solution)) continue;
+      const same = this.#covers(item, entity, owner, ownerId);
+      if (same === true && solution !== undefined) own.push(item);
+      else if (same !== false) doubt ??= `${item.resource.address} may protect it`;
+    }
+    const certain = own.filter(
+      (item) => !item.resource.many && (item.resource.presence === 'present' || accompanies(item.resource, resource)),
+    );
+    doubt ??= own.length > certain.length ? 'it is not known whether an item protects it' : undefined;
+    const members = new Map(facts.members);
+    members.set('protection', { value: this.#sourceProtection(family, certain, doubt, head), at: head });
+    members.set(
+      'protected',
+      certain.length > 0 ? computed(true, head) : doubt ? undecided(doubt, head) : computed(false, head),
+    );
+    const active = certain.filter(isActive);
+    members.set('items', {
+      value: listOf(
+        head,
+        active.map((item) => text(item.resource.address, item.resource.head)),
+        own.length > active.length || doubt !== undefined,
+      ),
+      at: head,
+    });
+    for (const [name, value] of Object.entries(this.#surroundings(family, owner, ownerId, head)))
+      members.set(name, { value, at: head });
+    return { ...entity, view: { ...facts, members } };
+  }
+
+  /** What the datasource lies in: the account of a share, the machine of a SQL registration. */
+  #surroundings(
+    family: Family,
+    owner: Resource | undefined,
+    ownerId: ResourceId | undefined,
+    head: Fact['at'],
+  ): Record<string, Value> {
+    if (family.kind === 'azure-files') {
+      const account = owner && this.#byResource.get(owner);
+      return { account: account?.view ?? unknown('the account is declared elsewhere', head) };
+    }
+    if (family.kind !== 'sql-in-vm') return {};
+    const machine = (owner && this.#byResource.get(owner)) ?? this.#machinesOf(ownerId)[0];
+    return { machine: machine?.view ?? unknown('the machine is declared elsewhere', head) };
+  }
+
+  /** Whether an item is one of the datasource: by reference or id, and of a share or volume by name too. */
+  #covers(
+    item: Item,
+    entity: Entity,
+    owner: Resource | undefined,
+    ownerId: ResourceId | undefined,
+  ): boolean | undefined {
+    const { scope, sourceId, source } = item.links;
+    const value = source && force(source.value);
+    const named = value?.kind === 'symbol' && value.of?.path === 'id' ? this.#around.at(value.of.address) : undefined;
+    let same = named && !named.existing && owner ? named === owner : sameId(sourceId, ownerId);
+    if (same === false) return false;
+    const kind = textOf(memberOf(entity.view, 'kind')?.value);
+    const parts =
+      kind === 'azure-files'
+        ? scope.share && [scope.share.value]
+        : kind === 'elastic-san'
+          ? itemsOf(scope.volumes)
+          : null;
+    if (parts === null) return same;
+    const name = memberOf(entity.view, 'name')?.value;
+    if (!parts || !name) return undefined;
+    const answers = parts.map((part) => equal(part, name, true));
+    if (answers.every((answer) => answer === false))
+      return kind === 'elastic-san' && scope.volumes?.value.kind === 'list' && scope.volumes.value.open
+        ? undefined
+        : false;
+    if (!answers.includes(true)) same = undefined;
+    return same;
+  }
+
+  /** As of machines: `none` only in a whole picture, which something of that kind that is protected here makes. */
+  #sourceProtection(family: Family, own: readonly Item[], doubt: string | undefined, head: Fact['at']): Value {
+    if (own.length > 0) return text('item', own[0]!.resource.head);
+    const declared = family.solutions.some((solution) => this.#declaredSolutions().has(solution));
+    const hidden =
+      this.#unseen ??
+      doubt ??
+      this.#otherProtection() ??
+      (declared ? undefined : 'nothing of that kind is protected here, so backups may be declared elsewhere');
+    return hidden ? unknown(hidden, head) : text('none', head);
+  }
+
+  /** Solutions of which an item certainly exists here. */
+  #declaredSolutions(): ReadonlySet<string> {
+    this.#solutionsHere ??= new Set(
+      this.#items
+        .filter(({ resource }) => resource.presence === 'present' && !resource.many && !resource.existing)
+        .map(({ links }) => textOf(links.solution.value) ?? ''),
+    );
+    return this.#solutionsHere;
+  }
+
+  // What stands around
+
+  #withGuard(vault: Entity): Entity {
+    const guard = guardOf(vault.resource, this.#around);
+    if (!guard) return vault;
+    const id = parseId(guard.value, this.#around.find);
+    const found = this.#linked('resource-guard', id);
+    const elsewhere = unknown(reasonOf(force(guard.value)) ?? 'the guard is declared elsewhere', guard.at);
+    const members = new Map(vault.view.members);
+    const value =
+      guard.value.kind === 'unknown'
+        ? guard.value
+        : view(guard.at, {
+            reference: guard,
+            guard: { at: guard.at, value: this.#behind(found, vault.resource, guard, elsewhere) },
+          });
+    members.set('resourceGuard', { value, at: guard.at });
+    return { ...vault, view: { ...vault.view, members } };
+  }
+
+  #containerEntity(container: Container): Entity {
+    const { resource, facts, vaultId } = container;
+    return this.#entity('container', resource, {
+      ...facts,
+      vault: this.#behind(
+        this.#linked('vault', vaultId),
+        resource,
+        facts['vaultName'] as Fact,
+        unknown('the vault is declared elsewhere', resource.head),
+      ),
+      otherVaults: otherVaults(container, this.#containers),
+    });
+  }
+
   #isSource(item: Item, machine: Entity): boolean | undefined {
-    const linked = this.#linked('datasource', item.links.sourceId).filter((one) => !one.resource.existing);
+    const linked = this.#machinesOf(item.links.sourceId).filter((one) => !one.resource.existing);
     // What is another machine of this configuration is certainly not this one.
     if (linked.length > 0) return linked.some((one) => one.resource === machine.resource);
     if (!item.links.sourceId) return undefined;
@@ -526,7 +941,7 @@ class Normalisation {
         !resource.existing,
     );
     const hidden =
-      this.#around.hidden ??
+      this.#unseen ??
       doubt ??
       this.#otherProtection() ??
       (declared ? undefined : 'no virtual machine is protected here, so backups may be declared elsewhere');
@@ -535,7 +950,7 @@ class Normalisation {
 
   /** What may protect machines or databases without any item that names them. */
   #otherProtection(): string | undefined {
-    this.#other ??= { because: this.#configuration.resources.map(mayProtect).find((because) => because !== undefined) };
+    this.#other ??= { because: this.#resources.map(mayProtect).find((because) => because !== undefined) };
     return this.#other.because;
   }
 
@@ -553,15 +968,15 @@ class Normalisation {
       calls: [],
       scope: { subscription: unknown('a workspace has none', configuration.at) },
     };
-    const hidden = this.#around.hidden ?? this.#otherProtection();
+    const hidden = this.#unseen ?? this.#otherProtection();
     const nodes = new Set(
       this.#machines.filter((machine) => memberOf(machine.view, 'nodeOf')).map((machine) => machine.resource),
     );
-    const candidates = configuration.resources.filter(
+    const candidates = this.#resources.filter(
       (resource) => !resource.existing && backable(resource) && !nodes.has(resource),
     );
     const certain = candidates.filter((resource) => resource.presence === 'present' && !resource.many);
-    const items = configuration.resources.filter((resource) => !resource.existing && protects(resource));
+    const items = this.#resources.filter((resource) => !resource.existing && protects(resource));
     const present = items.filter((resource) => resource.presence === 'present' && !resource.many);
     const { at } = configuration;
     return {
@@ -595,29 +1010,22 @@ function mayProtect(resource: Resource): string | undefined {
   )
     return `${address} may protect it`;
   if (type.includes('automanage')) return `Automanage (${address}) may protect it`;
+  if (runsCommands(resource)) return `${address} runs commands and may protect it`;
   if (
-    type.endsWith('_template_deployment') ||
     type === 'microsoft.resources/deploymentscripts' ||
     type.startsWith('azurerm_resource_deployment_script_') ||
     scriptRunners.has(type)
   )
     return `${address} is not looked into and may protect it`;
-  return type.startsWith('azapi_') && !isHarmlessPatch(resource) ? `${address} may protect it` : undefined;
+  return undefined;
 }
 
-/** What people hang scripts on (`az backup protection enable-for-vm`) or requests to any interface. */
-const scriptRunners = new Set([
-  'null_resource',
-  'terraform_data',
-  'shell_script',
-  'restapi_object',
-  'ansible_playbook',
-]);
+/** What sends requests to any interface or runs scripts (`az backup protection enable-for-vm`) by itself. */
+const scriptRunners = new Set(['shell_script', 'restapi_object', 'ansible_playbook']);
 
-/** azapi resources of providers that have nothing to do with backup. */
-function isHarmlessPatch(resource: Resource): boolean {
-  const type = textOf(pick(resource.body, 'type', false)?.value)?.toLowerCase();
-  return type !== undefined && /^microsoft\.(compute|network|storage|keyvault|managedidentity|insights)\//.test(type);
+/** By a provisioner; plans and states do not show whether what people hang them on has one. */
+function runsCommands({ type, runsCommands }: Resource): boolean {
+  return runsCommands ?? (type === 'null_resource' || type === 'terraform_data');
 }
 
 function nameOrAddress(resource: Resource): string {
@@ -654,6 +1062,20 @@ function backable(resource: Resource): boolean {
   ].includes(type.toLowerCase());
 }
 
+function asItem(resource: Resource, links: ItemLinks): Item {
+  return { resource, links, sourceName: links.sourceId && lastName(links.sourceId) };
+}
+
+/** Items of a list of names; undefined where none is written. */
+function itemsOf(list: Fact | undefined): readonly Value[] | undefined {
+  return list?.value.kind === 'list' ? list.value.items : undefined;
+}
+
+/** Solutions whose datasource is a machine, which the fact `machine` shows. */
+function isMachineSolution(solution: string): boolean {
+  return ['azure-vm', 'sql-in-vm', 'hana-in-vm', 'ase-in-vm', 'mars', 'dpm-mabs'].includes(solution);
+}
+
 function isActive(item: Item): boolean {
   return textOf(item.links.state.value) === 'protected';
 }
@@ -678,6 +1100,24 @@ function accompanies(resource: Resource, other: Resource): boolean {
   if (resource.presence === 'present') return true;
   const given = new Set(other.guard?.split('&&'));
   return resource.guard?.split('&&').every((part) => given.has(part)) ?? false;
+}
+
+/** Patches that are not part of the body. */
+function azurermPatches(resource: Resource): NonNullable<Resource['patches']> {
+  return resource.type.includes('/') ? [] : (resource.patches ?? []);
+}
+
+/** Whether a patch sets the key of a vault, which then was made without it. */
+function setsKey(patch: Resource): boolean {
+  return ['properties.encryption', 'properties.securitySettings.encryptionSettings'].some((path) =>
+    pick(patch.body, path, true),
+  );
+}
+
+function setAfterwards(encryption: Fact | Value | undefined): Fact | Value | undefined {
+  if (!encryption || 'kind' in encryption || encryption.value.kind !== 'object') return encryption;
+  const { value, at } = encryption;
+  return { at, value: { ...value, members: new Map([...value.members, ['afterwards', computed(true, at)]]) } };
 }
 
 function areOtherNames(a: string | undefined, b: string | undefined): boolean {

@@ -3,15 +3,14 @@
  * in one vocabulary for azurerm and ARM. Weekdays and months are English names with a capital, counts are in the tier's own unit.
  */
 import type { Resource } from '../evaluate/resource.ts';
-import { force, isKnown, number, reasonOf, text, unknown, type Value } from '../evaluate/value.ts';
-import type { Origin } from '../source/source.ts';
+import { text, type Value } from '../evaluate/value.ts';
+import { backupVaultPolicy } from './backup-vault-policy.ts';
 import {
   type Fact,
   fallback,
   filledList,
   listOf,
   mapped,
-  numberIn,
   numeric,
   pick,
   spelt,
@@ -19,32 +18,24 @@ import {
   undecided,
   view,
 } from './facts.ts';
-import { splitName } from './id.ts';
+import { filesPolicy } from './files-policy.ts';
+import {
+  archiveModes,
+  armRetention,
+  azurermRetention,
+  clockTimes,
+  type Facts,
+  filledObject,
+  frequencies,
+  meaningful,
+  named,
+  part,
+  weekdays,
+} from './retention.ts';
+import { gap, undecidedGap, weeklyRuns } from './schedule.ts';
+import { workloadPolicy } from './workload-policy.ts';
 
-const weekdays = spelt('Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday');
-const monthNames = [
-  'January',
-  'February',
-  'March',
-  'April',
-  'May',
-  'June',
-  'July',
-  'August',
-  'September',
-  'October',
-  'November',
-  'December',
-];
-const months = spelt(...monthNames);
-const weeks = spelt('First', 'Second', 'Third', 'Fourth', 'Last');
-const frequencies = spelt('Hourly', 'Daily', 'Weekly');
 const policyTypes = spelt('V1', 'V2');
-const archiveModes = spelt('TierAfter', 'TierRecommended', 'DoNotTier');
-
-type Facts = Record<string, Fact | Value | undefined>;
-type Parts = Record<string, Fact | undefined>;
-
 export interface PolicyKind {
   readonly solution: string;
   readonly vaultKind: 'recovery-services' | 'backup';
@@ -61,6 +52,8 @@ const azurermPolicies: Readonly<Record<string, PolicyKind>> = {
   azurerm_data_protection_backup_policy_postgresql: { solution: 'postgresql', vaultKind: 'backup' },
   azurerm_data_protection_backup_policy_postgresql_flexible_server: { solution: 'postgresql', vaultKind: 'backup' },
   azurerm_data_protection_backup_policy_mysql_flexible_server: { solution: 'mysql', vaultKind: 'backup' },
+  azurerm_data_protection_backup_policy_elastic_san_volume_group: { solution: 'elastic-san', vaultKind: 'backup' },
+  azurerm_data_protection_backup_policy_cosmosdb_database_account: { solution: 'cosmos-db', vaultKind: 'backup' },
 };
 
 const armPolicyTypes: Readonly<Record<string, 'recovery-services' | 'backup'>> = {
@@ -116,22 +109,40 @@ export const datasourceSolutions: Readonly<Record<string, string>> = {
   'microsoft.compute/virtualmachines': 'azure-vm',
 };
 
-/** Everything a rule asks of a VM policy; for other solutions only what they have in common. */
-export function policyFacts(resource: Resource): Facts {
-  const solution = policySolution(resource);
-  if (resource.type in azurermPolicies)
-    return {
-      solution,
-      ...(resource.type === 'azurerm_backup_policy_vm' ? azurermVmPolicy(resource) : named(resource)),
-    };
-  return { solution, ...(textOf(solution.value) === 'azure-vm' ? armVmPolicy(resource) : named(resource)) };
+/**
+ * Everything a rule asks of a policy: its solution decides where that stands.
+ * A patch need not say which solution it is for: then it is that of the policy, `known`.
+ */
+export function policyFacts(resource: Resource, known?: Fact): Facts {
+  const solution = known ?? policySolution(resource);
+  return { solution, ...factsOf(resource, textOf(solution.value)) };
 }
 
-/** The policy's own name: of an ARM child's slash name the last part. */
-function named(resource: Resource): Facts {
-  const at = pick(resource.body, 'name', true)?.at ?? resource.head;
-  if (!resource.type.includes('/')) return { name: { value: resource.name, at } };
-  return { name: { value: splitName(resource.name)?.at(-1) ?? unknown('the name is not known', at), at } };
+function factsOf(resource: Resource, solution: string | undefined): Facts {
+  const { type } = resource;
+  if (type === 'azurerm_backup_policy_vm') return withGap(azurermVmPolicy(resource));
+  if (type === 'azurerm_backup_policy_file_share') return filesPolicy(resource);
+  if (type === 'azurerm_backup_policy_vm_workload') return workloadPolicy(resource);
+  if (type in azurermPolicies) return backupVaultPolicy(resource);
+  if (solution === 'azure-vm') return withGap(armVmPolicy(resource));
+  if (solution === 'azure-files') return filesPolicy(resource);
+  const management = textOf(pick(resource.body, 'properties.backupManagementType', true)?.value)?.toLowerCase();
+  if (management === 'azureworkload' || (solution && Object.values(workloads).includes(solution)))
+    return workloadPolicy(resource);
+  // Under a vault of the other kind a body is still read as what it is.
+  return armPolicyTypes[type.toLowerCase()] === 'backup' || pick(resource.body, 'properties.policyRules', true)
+    ? backupVaultPolicy(resource)
+    : named(resource);
+}
+
+/** With the longest time between two of its runs. */
+function withGap(facts: Facts): Facts {
+  const schedule = facts['schedule'];
+  if (!schedule) return facts;
+  const value = 'kind' in schedule ? schedule : schedule.value;
+  const runs = value.kind === 'object' ? weeklyRuns(Object.fromEntries(value.members)) : undefined;
+  const { at } = schedule;
+  return { ...facts, ...(runs ? gap(runs, at) : undecidedGap('the schedule is not known', at)) };
 }
 
 function azurermVmPolicy(resource: Resource): Facts {
@@ -159,34 +170,13 @@ function azurermVmPolicy(resource: Resource): Facts {
         at('instant_restore_resource_group[0].suffix'),
       ),
     }),
-    retention: retention(head, {
-      daily: part(at('retention_daily[0]'), { count: numeric(at('retention_daily[0].count')) }),
-      weekly: part(at('retention_weekly[0]'), {
-        count: numeric(at('retention_weekly[0].count')),
-        weekdays: mapped(filledList(at('retention_weekly[0].weekdays')), weekdays),
-      }),
-      monthly: azurermLongTier(resource, 'retention_monthly'),
-      yearly: azurermLongTier(resource, 'retention_yearly'),
-    }),
+    retention: azurermRetention(body, head),
     archive: part(at('tiering_policy[0].archived_restore_point[0]'), {
       mode: mapped(at('tiering_policy[0].archived_restore_point[0].mode'), archiveModes),
       after: numeric(at('tiering_policy[0].archived_restore_point[0].duration')),
       unit: at('tiering_policy[0].archived_restore_point[0].duration_type'),
     }),
   };
-}
-
-function azurermLongTier(resource: Resource, block: string): Fact | undefined {
-  const at = (path: string): Fact | undefined => pick(resource.body, `${block}[0]${path}`, false);
-  return longTier(at(''), {
-    count: numeric(at('.count')),
-    weekdays: mapped(filledList(at('.weekdays')), weekdays),
-    weeks: mapped(filledList(at('.weeks')), weeks),
-    days: filledList(at('.days')),
-    lastDay: mapped(at('.include_last_days'), { true: true, false: false }),
-    months: block === 'retention_yearly' ? mapped(filledList(at('.months')), months) : undefined,
-    yearly: block === 'retention_yearly',
-  });
 }
 
 function armVmPolicy(resource: Resource): Facts {
@@ -199,7 +189,6 @@ function armVmPolicy(resource: Resource): Facts {
   });
   const archive = 'tieringPolicy.ArchivedRP';
   const noArchive = textOf(at(`${archive}.tieringMode`)?.value)?.toLowerCase() === 'donottier';
-  const written = at('retentionPolicy');
   return {
     ...named(resource),
     type,
@@ -216,16 +205,7 @@ function armVmPolicy(resource: Resource): Facts {
         at('instantRPDetails.azureBackupRGNameSuffix'),
       ),
     }),
-    retention: retention(
-      written?.at ?? head,
-      {
-        daily: armTier(resource, 'dailySchedule', 'Days'),
-        weekly: armTier(resource, 'weeklySchedule', 'Weeks'),
-        monthly: armLongTier(resource, 'monthlySchedule', 'Months'),
-        yearly: armLongTier(resource, 'yearlySchedule', 'Years'),
-      },
-      at('retentionPolicy.retentionDuration'),
-    ),
+    retention: armRetention(at('retentionPolicy'), head),
     archive: noArchive
       ? undefined
       : part(filledObject(at(archive)), {
@@ -286,86 +266,6 @@ function timesBeside(at: (path: string) => Fact | undefined, frequency: Fact | u
   return found && often === undefined ? undecided('the frequency is not known', frequency.at) : clockTimes(found);
 }
 
-/** The service fills what it does not use: `Invalid` as a unit, 0 as a duration. */
-function meaningful(fact: Fact | undefined): Fact | undefined {
-  if (fact?.value.kind === 'number' && fact.value.value === 0) return undefined;
-  return textOf(fact?.value)?.toLowerCase() === 'invalid' ? undefined : fact;
-}
-
-function armTier(resource: Resource, name: string, unit: string): Fact | undefined {
-  const at = (path: string): Fact | undefined => pick(resource.body, `properties.retentionPolicy.${name}${path}`, true);
-  return part(filledObject(at('')), {
-    count: armCount(at('.retentionDuration.count'), at('.retentionDuration.durationType'), unit),
-    weekdays: mapped(filledList(at('.daysOfTheWeek')), weekdays),
-  });
-}
-
-function armLongTier(resource: Resource, name: string, unit: string): Fact | undefined {
-  const at = (path: string): Fact | undefined => pick(resource.body, `properties.retentionPolicy.${name}${path}`, true);
-  const format = mapped(at('.retentionScheduleFormatType'), spelt('Daily', 'Weekly'));
-  const form = textOf(format?.value);
-  // Only the sub-object that the format names counts; the other may be stale.
-  const inForm = (wanted: string, path: string): Fact | undefined => {
-    if (form === 'Daily' || form === 'Weekly') return form === wanted ? at(path) : undefined;
-    return at(path) && undecided('the form of the tier is not known', format?.at ?? resource.head);
-  };
-  return longTier(filledObject(at('')), {
-    count: armCount(at('.retentionDuration.count'), at('.retentionDuration.durationType'), unit),
-    weekdays: mapped(filledList(inForm('Weekly', '.retentionScheduleWeekly.daysOfTheWeek')), weekdays),
-    weeks: mapped(filledList(inForm('Weekly', '.retentionScheduleWeekly.weeksOfTheMonth')), weeks),
-    ...daysOfMonth(inForm('Daily', '.retentionScheduleDaily.daysOfTheMonth')),
-    months: name === 'yearlySchedule' ? mapped(filledList(at('.monthsOfYear')), months) : undefined,
-    yearly: name === 'yearlySchedule',
-  });
-}
-
-/** ARM writes each day as `{date, isLast}`; the last day has date 0. */
-function daysOfMonth(dates: Fact | undefined): { days?: Fact | undefined; lastDay?: Fact | undefined } {
-  if (!dates) return {};
-  if (dates.value.kind !== 'list') {
-    const days = undecided(reasonOf(dates.value) ?? 'the days are not known', dates.at);
-    return { days, lastDay: days };
-  }
-  const days: Value[] = [];
-  let last: Fact | undefined;
-  let isOpen = dates.value.open ?? false;
-  for (const entry of dates.value.items) {
-    const isLast = mapped(pick(entry, 'isLast', true), { true: true, false: false });
-    const date = numeric(pick(entry, 'date', true));
-    if (isLast && isLast.value.kind !== 'bool') {
-      isOpen = true;
-      last ??= isLast;
-    } else if (isLast?.value.kind === 'bool' && isLast.value.value) last = isLast;
-    else if (date && numberIn(date.value) !== 0) days.push(date.value);
-  }
-  if (isOpen) last ??= undecided('there may be more days', dates.at);
-  return { days: filledList({ at: dates.at, value: { ...dates.value, items: days, open: isOpen } }), lastDay: last };
-}
-
-/** A count in the tier's own unit. */
-function armCount(count: Fact | undefined, durationType: Fact | undefined, unit: string): Fact | undefined {
-  const amount = numeric(count);
-  if (!amount || !durationType) return amount;
-  const written = textOf(durationType.value);
-  if (written === undefined) return undecided('the unit of the duration is not known', durationType.at);
-  if (written.toLowerCase() === unit.toLowerCase()) return amount;
-  return undecided(`the duration is written in ${written}`, durationType.at);
-}
-
-/** Only the clock of an ARM time counts: the date and the Z mean nothing. */
-function clockTimes(times: Fact | undefined): Fact | undefined {
-  if (times?.value.kind !== 'list') return times;
-  const items = times.value.items.map((item): Value => {
-    const value = force(item);
-    const clock =
-      value.kind === 'string'
-        ? /(\d{2}:\d{2})/.exec(value.value.includes('T') ? value.value.split('T')[1]! : value.value)
-        : null;
-    return clock && value.kind === 'string' ? { ...value, value: clock[1]! } : value;
-  });
-  return { ...times, value: { ...times.value, items } };
-}
-
 function instantRestoreGroup(
   written: Fact | undefined,
   prefix: Fact | undefined,
@@ -383,78 +283,4 @@ function instantRestoreGroup(
         ? undecided('the name of the group is not known', prefix.at)
         : { at: prefix.at, value: { ...prefix.value, kind: 'string', value: `${first}1${last}` } as Value },
   });
-}
-
-/** A block with its facts; where it may be missing altogether it is unknown, so that it counts neither as there nor as absent. */
-function part(written: Fact | undefined, facts: Parts): Fact | undefined {
-  if (!written) return undefined;
-  const { value, at } = written;
-  return isObject(value) ? { at, value: view(at, facts) } : undecided(reasonOf(value) ?? 'it is not known', at);
-}
-
-function isObject(value: Value): boolean {
-  if (value.kind === 'one-of') return value.values.every((candidate) => isObject(force(candidate)));
-  return value.kind === 'object';
-}
-
-/** ARM: `{}` says nothing, like absence. */
-function filledObject(fact: Fact | undefined): Fact | undefined {
-  return fact?.value.kind === 'object' && fact.value.members.size === 0 && !fact.value.open ? undefined : fact;
-}
-
-interface LongTier {
-  readonly count?: Fact | undefined;
-  readonly weekdays?: Fact | undefined;
-  readonly weeks?: Fact | undefined;
-  readonly days?: Fact | undefined;
-  readonly lastDay?: Fact | undefined;
-  readonly months?: Fact | undefined;
-  readonly yearly: boolean;
-}
-
-function longTier(written: Fact | undefined, { yearly, ...facts }: LongTier): Fact | undefined {
-  // false says nothing, like absence.
-  const lastDay = facts.lastDay?.value.kind === 'bool' && !facts.lastDay.value.value ? undefined : facts.lastDay;
-  return part(written, {
-    ...facts,
-    lastDay,
-    monthsWithout: written && monthsWithoutDay({ ...facts, lastDay }, yearly),
-  });
-}
-
-/** How many of the tier's months lack every one of its days; only where it is made of days of the month. */
-function monthsWithoutDay(facts: Omit<LongTier, 'yearly'>, yearly: boolean): Fact | undefined {
-  const { days, lastDay } = facts;
-  if (!days) return undefined;
-  const { at, value } = days;
-  if (value.kind !== 'list') return undecided('the days are not known', at);
-  const known = value.items.map((item) => numberIn(force(item)));
-  // A day that every month has settles it, whatever else is in the list.
-  if (lastDay?.value.kind === 'bool' || known.some((day) => day !== undefined && day <= 28))
-    return { at, value: number(0, at) };
-  if (lastDay) return undecided('it is not known whether the last day counts', at);
-  if (value.open || known.includes(undefined)) return undecided('the days are not known', at);
-  const names = yearly ? facts.months?.value : undefined;
-  if (yearly && !names) return undefined;
-  if (names && (names.kind !== 'list' || !isKnown(names))) return undecided('the months are not known', at);
-  const wanted = names?.kind === 'list' ? names.items.map((name) => textOf(force(name))) : monthNames;
-  // February counts with 28 days: three years of four have no more.
-  const lengths = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
-  const least = Math.min(...(known as number[]));
-  const missing = wanted.filter((name) => (lengths[monthNames.indexOf(name ?? '')] ?? 31) < least);
-  // The list itself is the place: one literal of it decides, or all.
-  const decided = value.items.length === 1 ? force(value.items[0]!) : value;
-  return { at, value: { ...number(missing.length, decided.at), via: decided.via } };
-}
-
-/**
- * The tiers together: there if one is there for certain, absent if none can be.
- * One duration without tiers is another class of retention: what the service makes of it in a VM policy is not known.
- */
-function retention(at: Origin, tiers: Parts, duration?: Fact): Fact | undefined {
-  const written = Object.values(tiers).filter((tier) => tier !== undefined);
-  if (written.some((tier) => tier.value.kind === 'object')) return { at, value: view(at, tiers) };
-  const [doubt] = written;
-  if (doubt) return undecided(reasonOf(doubt.value) ?? 'the retention is not known', doubt.at);
-  return duration && undecided(reasonOf(duration.value) ?? 'the retention has no tiers', duration.at);
 }

@@ -1,23 +1,26 @@
 /** What a Terraform provider refuses or ignores: names that the pinned version no longer has, and combinations of fields. */
 import type { Provider, Resource } from '../evaluate/resource.ts';
-import { force, type Member, memberOf, type Obj, text, type Value } from '../evaluate/value.ts';
+import { force, type Member, memberOf, type Obj, reasonOf, text, type Value } from '../evaluate/value.ts';
 import { type Fact, pick, undecided, view } from './facts.ts';
 import type { RemovedName } from './model.ts';
 
 type Version = readonly [number, number, number];
 
 export function providerFacts(resource: Resource, names: readonly RemovedName[]): Obj | undefined {
-  if (resource.language !== 'terraform' || !resource.type.startsWith('azurerm_')) return undefined;
-  const own = names.filter((name) => name.resource === resource.type);
+  const { body, head, language, provider, change } = resource;
+  const isPlan = language === 'plan';
+  if ((language !== 'terraform' && !isPlan) || !resource.type.startsWith('azurerm_')) return undefined;
+  // A plan lists every attribute that the provider has, and none that it lacks.
+  const own = isPlan ? [] : names.filter((name) => name.resource === resource.type);
   const softDelete =
     resource.type === 'azurerm_recovery_services_vault' ? memberOf(resource.body, 'soft_delete_enabled') : undefined;
-  const isItem = resource.type === 'azurerm_backup_protected_vm';
+  const isItem = resource.type === 'azurerm_backup_protected_vm' && (!isPlan || change?.actions.includes('create'));
   if (own.length === 0 && !isItem && !softDelete) return undefined;
-  const { body, head, provider } = resource;
   return view(head, {
     type: text(resource.type, head),
     removedName: removedName(resource, own),
-    softDeleteRemoved: softDelete && removedIn(provider, [5, 0, 0], softDelete.at),
+    softDeleteRemoved: softDelete && !isPlan ? removedIn(provider, [5, 0, 0], softDelete.at) : undefined,
+    softDeleteRefused: softDelete && isPlan ? softDeleteRefused(resource, softDelete) : undefined,
     // An item needs both ids when it is created; a stopped one may lose them.
     virtualMachine: isItem
       ? view(head, {
@@ -27,6 +30,19 @@ export function providerFacts(resource: Resource, names: readonly RemovedName[])
         })
       : undefined,
   });
+}
+
+/** From azurerm 4.75 on a plan that turns soft delete off, or makes a vault without it, is refused; an unchanged one is not. */
+function softDeleteRefused({ provider, change, body }: Resource, written: Member): Fact | undefined {
+  const fact = pick(body, 'soft_delete_enabled', false);
+  if (!fact || (fact.value.kind === 'bool' && fact.value.value)) return undefined;
+  const before = change?.before();
+  const was = before && pick(before, 'soft_delete_enabled', false);
+  const turnsOff = was?.value.kind === 'bool' && was.value.value;
+  if (!change?.actions.includes('create') && !turnsOff) return undefined;
+  if (fact.value.kind !== 'bool') return undecided(reasonOf(fact.value) ?? 'it is not known', written.at);
+  const refused = removedIn(provider, [4, 75, 0], fact.value.at);
+  return { at: written.at, value: { ...refused.value, at: fact.value.at, via: fact.value.via } };
 }
 
 /** Whether the allowed versions all lie at or above one; unknown where they lie on both sides or nothing pins them. */

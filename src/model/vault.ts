@@ -90,7 +90,7 @@ function azurermBackupVault(resource: Resource): Facts {
     location: region(at('location')),
     redundancy: mapped(at('redundancy'), redundancy),
     crossRegionRestore: fallback(at('cross_region_restore_enabled'), false, head),
-    crossRegionRestoreWritten: at('cross_region_restore_enabled'),
+    crossRegionRestoreWritten: isAsWritten(resource) ? at('cross_region_restore_enabled') : undefined,
     softDelete: view(head, {
       state: fallback(mapped(at('soft_delete'), softDelete), 'on', head),
       days: numeric(at('retention_duration_in_days')),
@@ -98,6 +98,11 @@ function azurermBackupVault(resource: Resource): Facts {
     immutability: fallback(mapped(at('immutability'), immutability), 'Disabled', head),
     identity: azurermIdentity(resource),
   };
+}
+
+/** What exists is told with every value that the service gives, whether somebody wrote it or not. */
+function isAsWritten({ language, change }: Resource): boolean {
+  return language === 'terraform' || (change?.actions.includes('create') ?? false);
 }
 
 function azurermIdentity(resource: Resource): Fact | undefined {
@@ -136,7 +141,7 @@ function armRecoveryVault(resource: Resource): Facts {
   const at = (path: string): Fact | undefined => pick(body, path, true);
   const encryption = at('properties.encryption');
   return {
-    name: { value: resource.name, at: head },
+    name: at('name') ?? { value: resource.name, at: head },
     location: region(at('location')),
     redundancy: mapped(at('properties.redundancySettings.standardTierStorageRedundancy'), redundancy),
     crossRegionRestore: mapped(at('properties.redundancySettings.crossRegionRestore'), enabled),
@@ -170,7 +175,7 @@ function armBackupVault(resource: Resource): Facts {
   const { body, head } = resource;
   const at = (path: string): Fact | undefined => pick(body, path, true);
   return {
-    name: { value: resource.name, at: head },
+    name: at('name') ?? { value: resource.name, at: head },
     location: region(at('location')),
     redundancy: mapped(at('properties.storageSettings[0].type'), redundancy),
     crossRegionRestore: fallback(
@@ -243,7 +248,9 @@ function armIdentity(resource: Resource): Fact | undefined {
             ids.open,
           ),
         }
-      : users && undecided('the identities are not known', users.at);
+      : ids?.kind === 'list'
+        ? filledList({ value: ids, at: users!.at })
+        : users && undecided('the identities are not known', users.at);
   return { at: identity.at, value: identityView(identity.at, pick(resource.body, 'identity.type', true), userIds) };
 }
 

@@ -17,7 +17,7 @@ async function factsOf(name: string, text: string): Promise<Facts> {
   const found = await policies(name, text);
   expect(found).toHaveLength(1);
   const facts = encode(found[0]!.view) as Facts;
-  for (const name of ['language', 'name', 'vaultKind', 'vaultName']) delete facts[name];
+  for (const name of ['language', 'name', 'vaultKind', 'vaultName', 'rpo', 'rpoMinutes']) delete facts[name];
   return facts;
 }
 
@@ -437,12 +437,16 @@ describe('azurerm blocks that may be there', () => {
 });
 
 describe('what is not a VM policy', () => {
-  test('a share policy has none of these facts', async () => {
+  test('a share policy has facts of its own kind', async () => {
     const facts = await factsOf(
       'main.tf',
       'resource "azurerm_backup_policy_file_share" "p" {\n name = "p"\n backup {\n frequency = "Daily"\n time = "22:00"\n }\n}\n',
     );
-    expect(facts).toEqual({ solution: 'azure-files' });
+    expect(facts).toEqual({
+      solution: 'azure-files',
+      tier: 'snapshot',
+      schedule: { frequency: 'Daily', times: ['22:00'] },
+    });
   });
 
   test('a policy whose kind is not known is of an unknown solution', async () => {

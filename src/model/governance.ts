@@ -1,0 +1,411 @@
+/**
+ * What stands around backup: Resource Guards, registrations of accounts and machines with a vault, policy assignments, and the
+ * roles that a vault's identity was given. Takes azurerm resources and ARM bodies; gives entities of their own or facts of a vault
+ * or an item.
+ */
+import type { Resource } from '../evaluate/resource.ts';
+import { force, fromPlain, isSecret, reasonOf, text, type Value } from '../evaluate/value.ts';
+import type { Link } from './belonging.ts';
+import {
+  computed,
+  type Fact,
+  fallback,
+  filledList,
+  listOf,
+  mapped,
+  pick,
+  region,
+  spelt,
+  textOf,
+  undecided,
+  view,
+} from './facts.ts';
+import { groupId, idValue, parentId, parseId, type ResourceId, rootId, rootName, sameId } from './id.ts';
+import type { Surroundings } from './machine.ts';
+import { type Facts, named } from './retention.ts';
+
+// Resource Guards
+
+export function isGuard(resource: Resource): boolean {
+  const type = resource.type.toLowerCase();
+  return type === 'azurerm_data_protection_resource_guard' || type === 'microsoft.dataprotection/resourceguards';
+}
+
+export function guardFacts(resource: Resource): Facts {
+  const arm = resource.type.includes('/');
+  const at = (path: string): Fact | undefined => pick(resource.body, path, arm);
+  return {
+    ...named(resource),
+    location: region(at('location')),
+    excluded: filledList(
+      at(arm ? 'properties.vaultCriticalOperationExclusionList' : 'vault_critical_operation_exclusion_list'),
+    ),
+    subscription: { value: force(resource.scope.subscription), at: resource.head },
+  };
+}
+
+const association = ({ body }: Resource): Link => ({ id: pick(body, 'vault_id', false) });
+const proxy = (): Link => ({ levels: 1 });
+/** Resources that bind a guard to a vault, and where they name the guard. */
+const associations = [
+  ['azurerm_recovery_services_vault_resource_guard_association', association, 'resource_guard_id'],
+  ['microsoft.recoveryservices/vaults/backupresourceguardproxies', proxy, 'properties.resourceGuardResourceId'],
+  ['microsoft.dataprotection/backupvaults/backupresourceguardproxies', proxy, 'properties.resourceGuardResourceId'],
+] as const;
+
+/** The guard of a vault as the association names it; absent where nothing here makes one. */
+export function guardOf(vault: Resource, around: Surroundings): Fact | undefined {
+  let doubt: Resource | undefined;
+  for (const [type, link, attribute] of associations) {
+    const { sure, perhaps } = around.belonging(vault, type, link);
+    for (const one of sure) {
+      const guard = pick(one.body, attribute, type.includes('/'));
+      if (one.presence === 'present' && !one.many) return guard ?? undecided('the guard is not written', one.head);
+      doubt ??= one;
+    }
+    doubt ??= perhaps[0];
+  }
+  return doubt && undecided(`${doubt.address} may bind a guard to it`, doubt.head);
+}
+
+// Registrations
+
+const containerKinds: Readonly<Record<string, string>> = {
+  storagecontainer: 'storage-account',
+  vmappcontainer: 'machine-workload',
+  sqlagworkloadcontainer: 'availability-group',
+  azureworkloadcontainer: 'machine-workload',
+  hanahsrcontainer: 'hana-replication',
+  windows: 'mars',
+  mabcontainer: 'mars',
+  dpmcontainer: 'dpm',
+  azurebackupservercontainer: 'mabs',
+  iaasvmcontainer: 'machine',
+  'microsoft.compute/virtualmachines': 'machine',
+  'microsoft.classiccompute/virtualmachines': 'machine',
+};
+
+/** A storage account or machine as registered with a vault; undefined for anything else. */
+export interface Container {
+  readonly resource: Resource;
+  readonly vaultId: ResourceId | undefined;
+  readonly sourceId: ResourceId | undefined;
+  readonly facts: Facts;
+}
+
+export function containerOf(resource: Resource, around: Surroundings): Container | undefined {
+  const { body, head, scope } = resource;
+  if (resource.type === 'azurerm_backup_container_storage_account') {
+    const at = (path: string): Fact | undefined => pick(body, path, false);
+    const vault = at('recovery_vault_name') ?? undecided('the vault is not written', head);
+    const vaultId: ResourceId = {
+      subscription: scope.subscription,
+      resourceGroup: at('resource_group_name')?.value,
+      type: 'microsoft.recoveryservices/vaults',
+      names: [vault.value],
+    };
+    return container(resource, vaultId, vault, at('storage_account_id'), computed('storage-account', head), around);
+  }
+  const type = resource.type.toLowerCase();
+  if (type !== 'microsoft.recoveryservices/vaults/backupfabrics/protectioncontainers') return undefined;
+  const at = (path: string): Fact | undefined => pick(body, `properties.${path}`, true);
+  const id = around.idOf(resource);
+  const kind =
+    mapped(at('containerType'), containerKinds) ?? undecided('the type of the container is not written', head);
+  const made = container(resource, id && rootId(id), rootName(resource, id), at('sourceResourceId'), kind, around);
+  return {
+    ...made,
+    facts: {
+      ...made.facts,
+      workload: mapped(at('workloadType'), {
+        sqldatabase: 'sql-in-vm',
+        saphanadatabase: 'hana-in-vm',
+        saphanadbinstance: 'hana-in-vm',
+        sapasedatabase: 'ase-in-vm',
+      }),
+      friendlyName: at('friendlyName'),
+    },
+  };
+}
+
+function container(
+  resource: Resource,
+  vaultId: ResourceId | undefined,
+  vaultName: Fact,
+  source: Fact | undefined,
+  kind: Fact,
+  around: Surroundings,
+): Container {
+  const sourceId = source && parseId(source.value, around.find);
+  return {
+    resource,
+    vaultId,
+    sourceId,
+    facts: {
+      kind,
+      vaultName,
+      vaultId: vaultId
+        ? { value: idValue(vaultId, vaultName.value.at), at: vaultName.at }
+        : undecided('the vault is not known', vaultName.at),
+      source,
+      sourceId: sourceId && source && { value: idValue(sourceId, source.value.at), at: source.at },
+    },
+  };
+}
+
+/** Registrations of the same account or machine with another vault, by address. */
+export function otherVaults(own: Container, all: readonly Container[]): Fact {
+  const { head } = own.resource;
+  const found: Value[] = [];
+  let open = false;
+  let compared = 0;
+  for (const other of all) {
+    if (other === own || !own.sourceId || !other.sourceId) continue;
+    const names = [own.sourceId, other.sourceId].map(ownNameOf);
+    if (names[0] !== names[1] && !names.includes(undefined)) continue;
+    // Enough to find every pair of a configuration written by people.
+    const same = ++compared > 500 ? undefined : sameId(own.sourceId, other.sourceId);
+    const sameVault = sameId(own.vaultId, other.vaultId);
+    if (same === false || sameVault === true) continue;
+    const certain = other.resource.presence === 'present' && !other.resource.many;
+    if (same && sameVault === false && certain) found.push(text(other.resource.address, other.resource.head));
+    else open = true;
+  }
+  return { at: head, value: listOf(head, found, open) };
+}
+
+// Policy assignments
+
+const assignmentScopes: Readonly<Record<string, readonly [string, string]>> = {
+  azurerm_management_group_policy_assignment: ['management-group', 'management_group_id'],
+  azurerm_subscription_policy_assignment: ['subscription', 'subscription_id'],
+  azurerm_resource_group_policy_assignment: ['resource-group', 'resource_group_id'],
+  azurerm_resource_policy_assignment: ['resource', 'resource_id'],
+};
+
+export function isAssignment(resource: Resource): boolean {
+  return (
+    resource.type in assignmentScopes || resource.type.toLowerCase() === 'microsoft.authorization/policyassignments'
+  );
+}
+
+export function assignmentFacts(resource: Resource, around: Surroundings): Facts {
+  const { body, head } = resource;
+  const arm = resource.type.includes('/');
+  const at = (path: string): Fact | undefined => pick(body, path, arm);
+  const definition = at(arm ? 'properties.policyDefinitionId' : 'policy_definition_id');
+  const identity = at(arm ? 'identity.type' : 'identity[0].type');
+  const own = assignmentScopes[resource.type];
+  const scope = arm ? (resource.extends ? { value: resource.extends, at: head } : undefined) : own && at(own[1]);
+  return {
+    ...named(resource),
+    definition,
+    definitionId: definition && lastSegment(definition),
+    enforced: arm
+      ? fallback(mapped(at('properties.enforcementMode'), { default: true, donotenforce: false }), true, head)
+      : fallback(mapped(at('enforce'), { true: true, false: false }), true, head),
+    level: own ? computed(own[0], head) : armLevel(scope, around),
+    scope,
+    parameters: arm ? parameterValues(at('properties.parameters')) : parameterValues(decoded(at('parameters'))),
+    identity: mapped(identity, spelt('SystemAssigned', 'UserAssigned', 'None')),
+    location: region(at('location')),
+  };
+}
+
+function lastSegment(id: Fact): Fact {
+  const written = textOf(id.value);
+  // A declared definition is known by its reference only.
+  if (written === undefined) return undecided(reasonOf(id.value) ?? 'the definition is not known', id.at);
+  const name = written.split('/').at(-1) ?? written;
+  const { at, via, secret } = id.value;
+  return { at: id.at, value: { ...text(name.toLowerCase(), at), via, secret } };
+}
+
+function armLevel(scope: Fact | undefined, around: Surroundings): Fact | undefined {
+  if (!scope) return undefined;
+  const id = parseId(scope.value, around.find);
+  if (!id) return undecided('the scope is not known', scope.at);
+  if (id.type.startsWith('microsoft.management/managementgroups')) return computed('management-group', scope.at);
+  if (id.type !== '') return computed('resource', scope.at);
+  return computed(id.resourceGroup ? 'resource-group' : 'subscription', scope.at);
+}
+
+/** azurerm takes the parameters as a JSON text. */
+function decoded(written: Fact | undefined): Fact | undefined {
+  const json = textOf(written?.value);
+  if (!written || json === undefined || isSecret(written.value))
+    return written && undecided(reasonOf(written.value) ?? 'the parameters are not known', written.at);
+  // Longer ones are not written by hand.
+  if (json.length > 100_000) return undecided('the parameters are too long to be read', written.at);
+  try {
+    return { at: written.at, value: fromPlain(JSON.parse(json), written.value.at) };
+  } catch {
+    return undecided('the parameters are no JSON', written.at);
+  }
+}
+
+/** `{name: {value: x}}` as `{name: x}`. */
+function parameterValues(written: Fact | undefined): Fact | undefined {
+  if (!written) return undefined;
+  const value = force(written.value);
+  if (value.kind !== 'object') return undecided(reasonOf(value) ?? 'the parameters are not known', written.at);
+  const facts: Record<string, Fact | undefined> = {};
+  for (const name of value.members.keys()) {
+    const member = pick(value, name, false);
+    facts[name] = member && pick(member.value, 'value', true);
+  }
+  return { at: written.at, value: view(written.at, facts, value.open) };
+}
+
+// Roles
+
+export interface Grant {
+  readonly resource: Resource;
+  readonly role: Fact;
+  readonly principal: Fact | undefined;
+  readonly scopeId: ResourceId | undefined;
+}
+
+/** Every role assignment here, by whose identity it is for and by the last name of its scope, so that an item looks at few. */
+export class Grants {
+  readonly #byOwner = new Map<string, Map<string, Grant[]>>();
+  /** A principal that is not known may be the identity of any vault. */
+  readonly doubt: boolean;
+
+  constructor(around: Surroundings) {
+    let doubt = around.hidden !== undefined;
+    for (const resource of around.resources) {
+      const grant = grantIn(resource, around);
+      if (!grant) continue;
+      const owner = grant.principal && identityOwner(grant.principal.value);
+      if (owner === undefined || resource.presence !== 'present' || resource.many) {
+        doubt = true;
+        continue;
+      }
+      let own = this.#byOwner.get(owner);
+      if (!own) {
+        own = new Map();
+        this.#byOwner.set(owner, own);
+      }
+      const key = scopeKey(grant.scopeId);
+      const list = own.get(key);
+      if (list) list.push(grant);
+      else own.set(key, [grant]);
+    }
+    this.doubt = doubt;
+  }
+
+  /** Those for the identity of a vault whose scope may cover one of the places, in their order. */
+  of(vault: Resource, places: readonly Place[]): Grant[] {
+    const own = this.#byOwner.get(vault.address);
+    if (!own) return [];
+    // At a subscription, or where its scope is not known, any may be meant.
+    const keys = new Set(['']);
+    for (const { id } of places) {
+      const parts = id ? [id.resourceGroup, ...id.names] : [undefined];
+      for (const [level, part] of parts.entries()) {
+        const name = part && textOf(force(part))?.toLowerCase();
+        if (name === undefined) return [...own.values()].flat();
+        keys.add(level === 0 ? `group ${name}` : `name ${name}`);
+      }
+    }
+    return [...keys].flatMap((key) => own.get(key) ?? []);
+  }
+}
+
+/** What a scope is found by: its last name or its group; all others are looked at every time. */
+function scopeKey(scope: ResourceId | undefined): string {
+  if (!scope) return '';
+  const own = scope.names.at(-1);
+  const part = own ?? scope.resourceGroup;
+  const name = part && textOf(force(part))?.toLowerCase();
+  if (name === undefined) return '';
+  return own ? `name ${name}` : `group ${name}`;
+}
+
+/** The most specific name of an id as a plain text. */
+function ownNameOf({ names, resourceGroup, subscription }: ResourceId): string | undefined {
+  const part = names.at(-1) ?? resourceGroup ?? subscription;
+  return part && textOf(force(part))?.toLowerCase();
+}
+
+function grantIn(resource: Resource, around: Surroundings): Grant | undefined {
+  const type = resource.type.toLowerCase();
+  const azurerm = type === 'azurerm_role_assignment';
+  const nested = type.endsWith('/providers/roleassignments');
+  if (resource.existing || (!azurerm && !nested && type !== 'microsoft.authorization/roleassignments'))
+    return undefined;
+  const at = (path: string): Fact | undefined => pick(resource.body, path, !azurerm);
+  const roleId = at(azurerm ? 'role_definition_id' : 'properties.roleDefinitionId');
+  const scope = azurerm ? at('scope') : resource.extends && { value: resource.extends, at: resource.head };
+  const { subscription, resourceGroup } = resource.scope;
+  return {
+    resource,
+    role: roleOf(azurerm ? at('role_definition_name') : undefined, roleId, resource.head),
+    principal: at(azurerm ? 'principal_id' : 'properties.principalId'),
+    scopeId: scope
+      ? parseId(scope.value, around.find)
+      : azurerm || nested
+        ? undefined
+        : groupId(subscription, resourceGroup),
+  };
+}
+
+/** The role's name where the code writes it, else the GUID of its definition, both in lower case. */
+function roleOf(name: Fact | undefined, id: Fact | undefined, head: Fact['at']): Fact {
+  const fact = name ?? id;
+  if (!fact) return undecided('the role is not written', head);
+  const value = force(fact.value);
+  const parts = value.kind === 'template' ? value.parts : [value.kind === 'string' ? value.value : undefined];
+  const last = parts.at(-1);
+  // The scope before the GUID may be known by name only.
+  const written = typeof last === 'string' ? (name ? last : last.split('/').at(-1)) : undefined;
+  if (written === undefined || (name && value.kind !== 'string'))
+    return undecided(reasonOf(value) ?? 'the role is not known', fact.at);
+  const { at, via } = fact.value;
+  return { at: fact.at, value: { ...text(written.toLowerCase(), at), via, secret: isSecret(value) || undefined } };
+}
+
+interface Place {
+  /** The name in the fact `on`. */
+  readonly name: string;
+  readonly id: ResourceId | undefined;
+}
+
+/**
+ * The roles that the vault's own identity certainly has at one of the item's places, with those that each one covers; open where
+ * more may be given: to an identity or at a scope that is not known, or out of sight.
+ */
+export function rolesOf(vault: Resource | undefined, places: readonly Place[], grants: Grants, at: Fact['at']): Fact {
+  const found: Value[] = [];
+  for (const { resource, role, scopeId } of vault ? grants.of(vault, places) : []) {
+    const covered = places.map(({ name, id }) => [name, covers(scopeId, id)] as const);
+    if (covered.every(([, answer]) => answer === false)) continue;
+    const sure = covered.filter(([, answer]) => answer === true).map(([name]) => text(name, resource.head));
+    const unsure = covered.some(([, answer]) => answer === undefined);
+    found.push(view(resource.head, { role, on: { at: resource.head, value: listOf(resource.head, sure, unsure) } }));
+  }
+  return { at, value: listOf(at, found, !vault || grants.doubt) };
+}
+
+/** The address of the resource whose system-assigned identity a principal is. */
+function identityOwner(principal: Value): string | undefined {
+  const value = force(principal);
+  if (value.kind !== 'symbol' || !value.of) return undefined;
+  return /identity(?:\[0\])?\.principal_?id$/i.test(value.of.path) ? value.of.address : undefined;
+}
+
+/** A grant at a scope covers all below it. */
+function covers(scope: ResourceId | undefined, place: ResourceId | undefined): boolean | undefined {
+  if (!scope || !place) return undefined;
+  if (scope.type.startsWith('microsoft.management/')) return undefined;
+  if (scope.type === '') {
+    const group = scope.resourceGroup === undefined ? undefined : place.resourceGroup;
+    return sameId(scope, { subscription: place.subscription, resourceGroup: group, type: '', names: [] });
+  }
+  for (let id: ResourceId | undefined = place; id; id = parentId(id)) {
+    const same = sameId(scope, id);
+    if (same !== false) return same;
+  }
+  return false;
+}

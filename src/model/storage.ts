@@ -1,0 +1,238 @@
+/**
+ * Storage accounts and file shares as datasources, with the settings of blobs and files that decide about backup.
+ * Takes azurerm blocks or ARM accounts with their `blobServices` and `fileServices` children; facts say what is written, and are
+ * unknown where a child may be declared out of sight.
+ */
+import type { Resource } from '../evaluate/resource.ts';
+import { force, joined, reasonOf, text, type Value } from '../evaluate/value.ts';
+import type { Link } from './belonging.ts';
+import {
+  computed,
+  type Fact,
+  fallback,
+  filledList,
+  listOf,
+  mapped,
+  numeric,
+  pick,
+  region,
+  spelt,
+  textOf,
+  undecided,
+  view,
+} from './facts.ts';
+import { ownName } from './id.ts';
+import type { Surroundings } from './machine.ts';
+import { type Facts, named, type Parts } from './retention.ts';
+
+const kinds = spelt('BlobStorage', 'BlockBlobStorage', 'FileStorage', 'Storage', 'StorageV2');
+const protocols = spelt('SMB', 'NFS');
+const enabled = { enabled: true, disabled: false, true: true, false: false };
+const actions = spelt('Allow', 'Deny');
+const routing = spelt('MicrosoftRouting', 'InternetRouting');
+
+const parentAccount = (levels: number) => (): Link => ({ levels });
+const namedAccount = ({ body }: Resource): Link => ({
+  id: pick(body, 'storage_account_id', false),
+  name: pick(body, 'storage_account_name', false),
+});
+
+export function accountFacts(resource: Resource, around: Surroundings): Facts {
+  const facts = resource.type.includes('/') ? armAccount(resource, around) : azurermAccount(resource, around);
+  return {
+    ...facts,
+    containers: namesOf(resource, around, [
+      ['azurerm_storage_container', namedAccount],
+      ['azurerm_storage_data_lake_gen2_filesystem', namedAccount],
+      ['microsoft.storage/storageaccounts/blobservices/containers', parentAccount(2)],
+    ]),
+    shares: namesOf(resource, around, [
+      ['azurerm_storage_share', namedAccount],
+      ['microsoft.storage/storageaccounts/fileservices/shares', parentAccount(2)],
+    ]),
+  };
+}
+
+function azurermAccount(resource: Resource, around: Surroundings): Facts {
+  const { body, head } = resource;
+  const at = (path: string): Fact | undefined => pick(body, path, false);
+  const tier = at('account_tier');
+  const replication = at('account_replication_type');
+  const retention = (path: string): Fact | undefined => {
+    const block = at(`${path}[0]`);
+    return block && policyView(block, computed(true, block.at), fallback(numeric(at(`${path}[0].days`)), 7, block.at));
+  };
+  const restore = at('blob_properties[0].restore_policy[0]');
+  return {
+    ...named(resource),
+    location: region(at('location')),
+    accountKind: fallback(mapped(at('account_kind'), kinds), 'StorageV2', head),
+    sku: tier &&
+      replication && { at: replication.at, value: joined([tier.value, '_', replication.value], replication.at) },
+    hierarchicalNamespace: fallback(mapped(at('is_hns_enabled'), enabled), false, head),
+    nfsV3: fallback(mapped(at('nfsv3_enabled'), enabled), false, head),
+    sftp: fallback(mapped(at('sftp_enabled'), enabled), false, head),
+    sharedKeyAccess: fallback(mapped(at('shared_access_key_enabled'), enabled), true, head),
+    publicNetworkAccess: fallback(mapped(at('public_network_access_enabled'), enabled), true, head),
+    networkDefaultAction: mapped(at('network_rules[0].default_action'), actions),
+    networkBypass: filledList(at('network_rules[0].bypass')),
+    routing: mapped(at('routing[0].choice'), routing),
+    copyScope: at('allowed_copy_scope'),
+    blob: settings(resource, around, 'microsoft.storage/storageaccounts/blobservices', blobSettings, {
+      versioning: mapped(at('blob_properties[0].versioning_enabled'), enabled),
+      changeFeed: mapped(at('blob_properties[0].change_feed_enabled'), enabled),
+      changeFeedDays: numeric(at('blob_properties[0].change_feed_retention_in_days')),
+      softDelete: retention('blob_properties[0].delete_retention_policy'),
+      containerSoftDelete: retention('blob_properties[0].container_delete_retention_policy'),
+      restore:
+        restore &&
+        policyView(restore, computed(true, restore.at), numeric(at('blob_properties[0].restore_policy[0].days'))),
+    }),
+    files: settings(resource, around, 'microsoft.storage/storageaccounts/fileservices', fileSettings, {
+      softDelete: retention('share_properties[0].retention_policy'),
+    }),
+    tags: at('tags'),
+  };
+}
+
+function armAccount(resource: Resource, around: Surroundings): Facts {
+  const { body, head } = resource;
+  const at = (path: string): Fact | undefined => pick(body, path, true);
+  const bypass = at('properties.networkAcls.bypass');
+  return {
+    ...named(resource),
+    location: region(at('location')),
+    accountKind: mapped(at('kind'), kinds),
+    sku: at('sku.name'),
+    hierarchicalNamespace: fallback(mapped(at('properties.isHnsEnabled'), enabled), false, head),
+    nfsV3: fallback(mapped(at('properties.isNfsV3Enabled'), enabled), false, head),
+    sftp: fallback(mapped(at('properties.isSftpEnabled'), enabled), false, head),
+    sharedKeyAccess: fallback(mapped(at('properties.allowSharedKeyAccess'), enabled), true, head),
+    publicNetworkAccess: fallback(
+      mapped(at('properties.publicNetworkAccess'), { ...enabled, securedbyperimeter: false }),
+      true,
+      head,
+    ),
+    networkDefaultAction: mapped(at('properties.networkAcls.defaultAction'), actions),
+    networkBypass: bypass && words(bypass),
+    routing: mapped(at('properties.routingPreference.routingChoice'), routing),
+    copyScope: at('properties.allowedCopyScope'),
+    blob: settings(resource, around, 'microsoft.storage/storageaccounts/blobservices', blobSettings, {}),
+    files: settings(resource, around, 'microsoft.storage/storageaccounts/fileservices', fileSettings, {}),
+    tags: at('tags'),
+  };
+}
+
+/** `Logging, AzureServices` is one text in ARM and a list in azurerm. */
+function words(written: Fact): Fact {
+  const value = textOf(written.value);
+  if (value === undefined) return undecided(reasonOf(written.value) ?? 'it is not known', written.at);
+  const items = value
+    .split(',')
+    .map((one) => ({ ...text(one.trim(), written.value.at), secret: written.value.secret }));
+  return { at: written.at, value: listOf(written.at, items) };
+}
+
+type Reading = (at: (path: string) => Fact | undefined) => Parts;
+
+const blobSettings: Reading = (at) => ({
+  versioning: mapped(at('isVersioningEnabled'), enabled),
+  changeFeed: mapped(at('changeFeed.enabled'), enabled),
+  changeFeedDays: numeric(at('changeFeed.retentionInDays')),
+  softDelete: armPolicy(at, 'deleteRetentionPolicy'),
+  containerSoftDelete: armPolicy(at, 'containerDeleteRetentionPolicy'),
+  restore: armPolicy(at, 'restorePolicy'),
+});
+
+const fileSettings: Reading = (at) => ({ softDelete: armPolicy(at, 'shareDeleteRetentionPolicy') });
+
+function armPolicy(at: (path: string) => Fact | undefined, name: string): Fact | undefined {
+  const block = at(name);
+  return (
+    block &&
+    policyView(block, fallback(mapped(at(`${name}.enabled`), enabled), false, block.at), numeric(at(`${name}.days`)))
+  );
+}
+
+/** A block that may be missing is unknown, not there. */
+function policyView(block: Fact, on: Fact, days: Fact | undefined): Fact {
+  if (block.value.kind !== 'object') return undecided(reasonOf(block.value) ?? 'it is not known', block.at);
+  return { at: block.at, value: view(block.at, { enabled: on, days }) };
+}
+
+/** The settings as the account writes them, and over them what a child of it does. */
+function settings(account: Resource, around: Surroundings, type: string, read: Reading, own: Parts): Fact {
+  const { head } = account;
+  const { sure, perhaps } = around.belonging(account, type, parentAccount(1));
+  const [child] = sure;
+  if (child && child.presence === 'present' && !child.many) {
+    const at = (path: string): Fact | undefined => pick(child.body, `properties.${path}`, true);
+    const written = Object.fromEntries(Object.entries(read(at)).filter(([, fact]) => fact !== undefined));
+    return { at: child.head, value: view(child.head, { ...own, ...written }) };
+  }
+  const doubt = child ?? perhaps[0];
+  const hidden = doubt ? `${doubt.address} may set it` : account.type.includes('/') ? around.hidden : undefined;
+  return hidden ? undecided(hidden, head) : { at: head, value: view(head, own) };
+}
+
+/** Names of what is declared in the account; more may exist where something cannot be seen. */
+function namesOf(
+  account: Resource,
+  around: Surroundings,
+  types: readonly (readonly [string, (resource: Resource) => Link])[],
+): Fact {
+  const { head } = account;
+  const names: Value[] = [];
+  let open = around.hidden !== undefined;
+  for (const [type, link] of types) {
+    const { sure, perhaps } = around.belonging(account, type, link);
+    open ||= perhaps.length > 0;
+    for (const one of sure) {
+      if (one.presence === 'present' && !one.many) names.push(force(ownName(one) ?? one.name));
+      else open = true;
+    }
+  }
+  return { at: head, value: listOf(head, names, open) };
+}
+
+// File shares
+
+/** The account of a share, by reference, id or its name, which nothing else in Azure has. */
+export function accountOf(share: Resource, around: Surroundings): Resource | undefined {
+  if (share.type.includes('/')) {
+    const id = around.idOf(share);
+    const name = id && textOf(id.names[0])?.toLowerCase();
+    return name === undefined ? undefined : around.accountNamed(name);
+  }
+  const { id, name } = namedAccount(share);
+  const value = force((id ?? name)?.value ?? share.name);
+  if (value.kind === 'symbol' && value.of && /^(?:id|name)$/.test(value.of.path)) {
+    const found = around.at(value.of.address);
+    return found && !found.existing ? found : undefined;
+  }
+  const written = textOf(name?.value) ?? textOf(value)?.split('/').at(-1);
+  return written === undefined || !(id ?? name) ? undefined : around.accountNamed(written.toLowerCase());
+}
+
+export function shareFacts(resource: Resource, around: Surroundings): Facts {
+  const { body, head } = resource;
+  const arm = resource.type.includes('/');
+  const at = (path: string): Fact | undefined => pick(body, path, arm);
+  const account = accountOf(resource, around);
+  const { id, name } = arm ? {} : namedAccount(resource);
+  const accountName: Fact | undefined = account
+    ? { value: force(account.name), at: (id ?? name)?.at ?? head }
+    : arm
+      ? { value: around.idOf(resource)?.names[0] ?? undecided('the account is not known', head).value, at: head }
+      : (name ?? (id && undecided('the account is declared elsewhere', id.at)));
+  return {
+    ...named(resource),
+    accountName,
+    location: account
+      ? region(pick(account.body, 'location', account.type.includes('/')))
+      : undecided('the account is declared elsewhere', (id ?? name)?.at ?? head),
+    protocol: fallback(mapped(at(arm ? 'properties.enabledProtocols' : 'enabled_protocol'), protocols), 'SMB', head),
+    quotaGb: numeric(at(arm ? 'properties.shareQuota' : 'quota')),
+    accessTier: at(arm ? 'properties.accessTier' : 'access_tier'),
+  };
+}

@@ -1,0 +1,426 @@
+/** Calls of public modules that are not on disk: what they make as far as the call says it, and what they still hide. */
+import { describe, expect, it } from 'vitest';
+import { catalogue } from '../../src/catalogue.ts';
+import { settleOptions } from '../../src/config.ts';
+import { encode } from '../../src/evaluate/value.ts';
+import { lint, readModels } from '../../src/lint.ts';
+import { memoryIo } from '../memory.ts';
+
+interface Seen {
+  readonly subject: string;
+  readonly address: string;
+  readonly view: Record<string, unknown>;
+}
+
+async function model(code: string): Promise<Seen[]> {
+  const io = memoryIo({ '/repo/main.tf': code });
+  const { models, reader } = await readModels(settleOptions(['/repo'], {}, catalogue(), io), io);
+  expect(reader.log.filter(({ severity }) => severity === 'error')).toEqual([]);
+  return models[0]!.entities.map(({ subject, resource, view }) => ({
+    subject,
+    address: resource.address,
+    view: encode(view) as Record<string, unknown>,
+  }));
+}
+
+async function findings(code: string, only: string): Promise<string[]> {
+  const io = memoryIo({ '/repo/main.tf': code });
+  const run = await lint(settleOptions(['/repo'], { only: [only] }, catalogue(), io), io, '0');
+  return run.findings.map(({ resource, at }) => {
+    const line = 'source' in at ? at.source.text.slice(at.start, at.end) : '';
+    return `${resource.address}: ${line}`;
+  });
+}
+
+const of = (entities: readonly Seen[], subject: string): Seen[] => entities.filter((one) => one.subject === subject);
+
+const vault = (more: string): string => `module "vault" {
+  source              = "Azure/avm-res-recoveryservices-vault/azurerm"
+  version             = "1.2.0"
+  name                = "vault"
+  location            = "West Europe"
+  resource_group_name = "rg"
+  sku                 = "Standard"
+${more}}
+`;
+
+const machine = (name: string): string => `resource "azurerm_linux_virtual_machine" "${name}" {
+  name                = "${name}"
+  location            = "westeurope"
+  resource_group_name = "rg"
+  size                = "Standard_B2s"
+}
+`;
+
+/** Proves that backups are declared here at all. */
+const protectedElsewhere = `${machine('other')}resource "azurerm_backup_protected_vm" "other" {
+  resource_group_name = "rg"
+  recovery_vault_name = "v"
+  source_vm_id        = azurerm_linux_virtual_machine.other.id
+  backup_policy_id    = "/subscriptions/s/resourceGroups/rg/providers/Microsoft.RecoveryServices/vaults/v/backupPolicies/p"
+}
+`;
+
+describe('the Recovery Services vault of Azure Verified Modules', () => {
+  it('has the defaults of the module', async () => {
+    const [one, ...more] = of(await model(vault('')), 'vault');
+    expect(more).toEqual([]);
+    expect(one).toMatchObject({
+      address: 'module.vault.azapi_resource.this',
+      view: {
+        kind: 'recovery-services',
+        name: 'vault',
+        location: 'westeurope',
+        redundancy: 'GeoRedundant',
+        crossRegionRestore: true,
+        immutability: 'Unlocked',
+        softDelete: { state: 'on' },
+        publicNetworkAccess: true,
+        jobAlerts: true,
+      },
+    });
+    expect(one!.view['identity']).toMatchObject({ system: { $unknown: expect.anything() } });
+  });
+
+  it.each([
+    ['soft_delete_enabled = "AlwaysOn"', { softDelete: { state: 'always-on' } }],
+    ['soft_delete_enabled = false', { softDelete: { state: 'off' } }],
+    ['cross_region_restore_enabled = false', { crossRegionRestore: false }],
+    ['immutability = "Locked"', { immutability: 'Locked' }],
+    ['storage_mode_type = "ZoneRedundant"', { redundancy: 'ZoneRedundant' }],
+    ['storage_mode_type = var.mode\n}\nvariable "mode" {', { redundancy: { $symbol: 'var.mode' } }],
+  ])('takes %s', async (more, expected) => {
+    expect(of(await model(vault(`  ${more}\n`)), 'vault')[0]!.view).toMatchObject(expected);
+  });
+
+  it('is judged at the argument that is wrong, or at the call', async () => {
+    expect(await findings(vault('  soft_delete_enabled = "Disabled"\n'), 'vault-soft-delete-off')).toEqual([
+      'module.vault.azapi_resource.this: "Disabled"',
+    ]);
+    expect(await findings(vault(''), 'vault-soft-delete-off')).toEqual([]);
+    const rule = 'vault-cross-region-restore-needs-geo-redundancy';
+    expect(await findings(vault('  storage_mode_type = "LocallyRedundant"\n'), rule)).toHaveLength(1);
+    expect(await findings(vault('  storage_mode_type = var.m\n}\nvariable "m" {\n'), rule)).toEqual([]);
+  });
+
+  const items = (more = ''): string =>
+    vault(`  vm_backup_policy = {
+    daily = {
+      name            = "daily"
+      timezone        = "UTC"
+      policy_type     = "V2"
+      frequency       = "Daily"
+      retention_daily = 30
+      backup          = { time = "23:00" }
+    }
+  }
+  backup_protected_vm = {
+    a = {
+      source_vm_id          = azurerm_linux_virtual_machine.a.id
+      vm_backup_policy_name = "daily"
+    }
+  }
+${more}`) + machine('a');
+
+  it('holds its policies and items, which link to each other and to machines', async () => {
+    const entities = await model(items());
+    expect(of(entities, 'policy')).toMatchObject([
+      {
+        address: 'module.vault.module.recovery_services_vault_vm_policy["daily"]',
+        view: {
+          solution: 'azure-vm',
+          name: 'daily',
+          type: 'V2',
+          schedule: { frequency: 'Daily', times: ['23:00'] },
+          retention: { daily: { count: 30 } },
+        },
+      },
+    ]);
+    const [item] = of(entities, 'protected-item');
+    expect(item).toMatchObject({
+      address: 'module.vault.module.backup_protected_vm["a"]',
+      view: { state: 'protected', vault: { name: 'vault' }, policy: { name: 'daily' }, machine: { name: 'a' } },
+    });
+    expect(of(entities, 'datasource')[0]!.view).toMatchObject({ name: 'a', protected: true, protection: 'item' });
+  });
+
+  it('hides nothing where its items are known, and something where they are not', async () => {
+    const unprotected = 'vm-unprotected';
+    const more = machine('b');
+    expect(await findings(items() + more, unprotected)).toEqual([
+      expect.stringContaining('azurerm_linux_virtual_machine.b'),
+    ]);
+    for (const input of ['backup_protected_file_share = { x = {} }', 'site_recovery_replicated_vm = { x = {} }'])
+      expect(await findings(items(`  ${input}\n`) + more, unprotected)).toEqual([]);
+    const unknown = vault('  backup_protected_vm = var.items\n}\nvariable "items" {\n') + protectedElsewhere + more;
+    expect(await findings(unknown, unprotected)).toEqual([]);
+  });
+
+  it('is found by the output that is its id', async () => {
+    const code = `${vault('')}resource "azurerm_backup_protected_vm" "i" {
+  resource_group_name = "rg"
+  recovery_vault_name = "vault"
+  source_vm_id        = "/subscriptions/s/resourceGroups/rg/providers/Microsoft.Compute/virtualMachines/m"
+  backup_policy_id    = "\${module.vault.resource_id}/backupPolicies/p"
+}
+`;
+    const [item] = of(await model(code), 'protected-item');
+    expect(item!.view).toMatchObject({ policyVaultName: 'vault', vault: { name: 'vault' } });
+    expect(await findings(code, 'item-policy-in-another-vault')).toEqual([]);
+    const other = code.replace('recovery_vault_name = "vault"', 'recovery_vault_name = "other"');
+    expect(await findings(other, 'item-policy-in-another-vault')).toHaveLength(1);
+  });
+
+  it.each([
+    'registry.terraform.io/Azure/avm-res-recoveryservices-vault/azurerm',
+    'azure/avm-res-recoveryservices-vault/azurerm',
+    'git::https://github.com/Azure/terraform-azurerm-avm-res-recoveryservices-vault.git?ref=v1.2.0',
+    'github.com/Azure/terraform-azurerm-avm-res-recoveryservices-vault',
+    'git@github.com:Azure/terraform-azurerm-avm-res-recoveryservices-vault.git',
+  ])('is known as %s', async (source) => {
+    const code = vault('')
+      .replace(/source .*/, `source = "${source}"`)
+      .replace(/version .*\n/, '');
+    expect(of(await model(code), 'vault')).toHaveLength(1);
+  });
+
+  it.each([
+    'Azure/avm-res-recoveryservices-vault/azurerm//modules/x',
+    'someone/avm-res-recoveryservices-vault/azurerm',
+    'git::https://example.org/Azure/terraform-azurerm-avm-res-recoveryservices-vault.git',
+  ])('is not %s', async (source) => {
+    const code = vault('').replace(/source .*/, `source = "${source}"`);
+    expect(of(await model(code), 'vault')).toEqual([]);
+  });
+
+  it('may or may not exist, like its call', async () => {
+    const perhaps = vault('  count = var.make ? 1 : 0\n}\nvariable "make" {\n  type = bool\n');
+    const io = memoryIo({ '/repo/main.tf': perhaps });
+    const { models } = await readModels(settleOptions(['/repo'], {}, catalogue(), io), io);
+    const made = models[0]!.entities.find(({ subject }) => subject === 'vault')!;
+    expect(made.resource).toMatchObject({ address: 'module.vault[0].azapi_resource.this', presence: 'maybe' });
+    expect(of(await model(vault('  for_each = toset(["x", "y"])\n')), 'vault').map(({ address }) => address)).toEqual([
+      'module.vault["x"].azapi_resource.this',
+      'module.vault["y"].azapi_resource.this',
+    ]);
+  });
+
+  it('lies in the subscription of the provider that is passed', async () => {
+    const code = `provider "azurerm" {
+  alias           = "dr"
+  subscription_id = "dr-subscription"
+  features {}
+}
+${vault('  providers = { azurerm = azurerm.dr }\n')}`;
+    const io = memoryIo({ '/repo/main.tf': code });
+    const { models } = await readModels(settleOptions(['/repo'], {}, catalogue(), io), io);
+    const made = models[0]!.entities.find(({ subject }) => subject === 'vault')!;
+    expect(encode(made.resource.scope.subscription)).toBe('dr-subscription');
+  });
+});
+
+describe('modules that make a machine', () => {
+  const avm = (more: string): string => `module "vm" {
+  source              = "Azure/avm-res-compute-virtualmachine/azurerm"
+  name                = "made"
+  location            = "westeurope"
+  resource_group_name = "rg"
+${more}}
+`;
+  const rsv = `resource "azurerm_recovery_services_vault" "v" {
+  name                = "vault"
+  location            = "westeurope"
+  resource_group_name = "vaults"
+  sku                 = "Standard"
+}
+resource "azurerm_backup_policy_vm" "p" {
+  name                = "p"
+  resource_group_name = "vaults"
+  recovery_vault_name = azurerm_recovery_services_vault.v.name
+  backup {
+    frequency = "Daily"
+    time      = "23:00"
+  }
+  retention_daily {
+    count = 10
+  }
+}
+`;
+  const configured = (id: string): string => `  azure_backup_configurations = {
+    daily = {
+      recovery_vault_resource_id = ${id}
+      backup_policy_resource_id  = azurerm_backup_policy_vm.p.id
+    }
+  }
+`;
+
+  it.each([
+    ['by reference', 'azurerm_recovery_services_vault.v.id'],
+    ['written out', '"/subscriptions/s/resourceGroups/vaults/providers/Microsoft.RecoveryServices/vaults/vault"'],
+  ])('protect it in the vault that is named %s', async (_what, id) => {
+    const entities = await model(rsv + avm(configured(id)));
+    expect(of(entities, 'datasource')).toMatchObject([
+      {
+        address: 'module.vm.azurerm_virtual_machine.this',
+        view: { name: 'made', location: 'westeurope', protected: true, protection: 'item' },
+      },
+    ]);
+    const [item] = of(entities, 'protected-item');
+    expect(item).toMatchObject({
+      address: 'module.vm.module.backup["daily"]',
+      view: { machine: { name: 'made' }, policy: { name: 'p' }, state: 'protected' },
+    });
+    if (_what === 'by reference') expect(item!.view['vault']).toMatchObject({ name: 'vault' });
+  });
+
+  it('leave it unprotected where the call says nothing of backup', async () => {
+    expect(await findings(avm('') + protectedElsewhere, 'vm-unprotected')).toEqual([
+      'module.vm.azurerm_virtual_machine.this: module "vm" {',
+    ]);
+    expect(
+      await findings(
+        avm('') +
+          protectedElsewhere +
+          avm('').replace('"vm"', '"x"').replace('compute-virtualmachine', 'compute-other'),
+        'vm-unprotected',
+      ),
+    ).toEqual([]);
+    const unknown = avm('  azure_backup_configurations = var.b\n}\nvariable "b" {\n');
+    expect(await findings(unknown + protectedElsewhere, 'vm-unprotected')).toEqual([]);
+  });
+
+  it('can be protected beside it, through its output', async () => {
+    const code = `${rsv}${avm('')}resource "azurerm_backup_protected_vm" "i" {
+  resource_group_name = "vaults"
+  recovery_vault_name = azurerm_recovery_services_vault.v.name
+  source_vm_id        = module.vm.resource_id
+  backup_policy_id    = azurerm_backup_policy_vm.p.id
+}
+`;
+    expect(of(await model(code), 'datasource')[0]!.view).toMatchObject({ protected: true });
+    expect(await findings(code + protectedElsewhere, 'vm-unprotected')).toEqual([]);
+  });
+
+  it.each([
+    ['claranet/linux-vm/azurerm', 'backup_policy_id = azurerm_backup_policy_vm.p.id', true],
+    ['claranet/windows-vm/azurerm', 'backup_policy = { id = azurerm_backup_policy_vm.p.id }', true],
+    ['claranet/linux-vm/azurerm', 'backup_policy_id = null', false],
+    ['claranet/linux-vm/azurerm', '', false],
+  ])('%s with %s', async (source, more, isProtected) => {
+    const code = `${rsv}module "vm" {
+  source              = "${source}"
+  custom_name         = "made"
+  location            = "westeurope"
+  resource_group_name = "rg"
+  ${more}
+}
+`;
+    const entities = await model(code);
+    expect(of(entities, 'datasource')[0]!.view).toMatchObject({ name: 'made', protected: isProtected });
+    expect(of(entities, 'protected-item').map(({ view }) => view['vault'])).toMatchObject(
+      isProtected ? [{ name: 'vault' }] : [],
+    );
+  });
+
+  it('hide what they do where it is not known whether a policy is given', async () => {
+    const code = `module "vm" {
+  source           = "claranet/linux-vm/azurerm"
+  backup_policy_id = var.p
+}
+variable "p" {}
+${machine('b')}${protectedElsewhere}`;
+    expect(await findings(code, 'vm-unprotected')).toEqual([]);
+  });
+});
+
+describe('the Backup vault of Azure Verified Modules', () => {
+  const backupVault = (more: string): string => `module "bv" {
+  source              = "Azure/avm-res-dataprotection-backupvault/azurerm"
+  name                = "bv"
+  location            = "westeurope"
+  resource_group_name = "rg"
+  datastore_type      = "VaultStore"
+  redundancy          = "LocallyRedundant"
+${more}}
+`;
+
+  it('has its facts', async () => {
+    expect(of(await model(backupVault('  soft_delete = "Off"\n')), 'vault')).toMatchObject([
+      {
+        view: {
+          kind: 'backup',
+          name: 'bv',
+          redundancy: 'LocallyRedundant',
+          crossRegionRestore: false,
+          softDelete: { state: 'off', days: 14 },
+          immutability: 'Disabled',
+        },
+      },
+    ]);
+  });
+
+  it('leaves open what differs between the versions of the module', async () => {
+    const [one] = of(await model(backupVault('')), 'vault');
+    expect(one!.view['softDelete']).toMatchObject({ state: { $unknown: expect.stringContaining('v2.0.0') }, days: 14 });
+    expect(await findings(backupVault(''), 'vault-soft-delete-off')).toEqual([]);
+  });
+
+  it('hides what its instances protect', async () => {
+    const rest = machine('b') + protectedElsewhere;
+    expect(await findings(backupVault('') + rest, 'vm-unprotected')).toHaveLength(1);
+    expect(await findings(backupVault('  backup_instances = { x = {} }\n') + rest, 'vm-unprotected')).toEqual([]);
+    expect(await findings(backupVault('  backup_instances = {}\n') + rest, 'vm-unprotected')).toHaveLength(1);
+  });
+});
+
+describe('modules that protect nothing', () => {
+  const call = (source: string): string => `module "m" {\n  source = "${source}"\n}\n`;
+
+  it.each([
+    'Azure/naming/azurerm',
+    'Azure/avm-res-network-virtualnetwork/azurerm',
+    'Azure/avm-res-network-virtualnetwork/azurerm//modules/subnet',
+    'Azure/avm-utl-regions/azurerm',
+    'hashicorp/subnets/cidr',
+    'Azure/network/azurerm',
+  ])('hide no machine: %s', async (source) => {
+    expect(await findings(call(source) + machine('b') + protectedElsewhere, 'vm-unprotected')).toHaveLength(1);
+  });
+
+  it.each([
+    'Azure/compute/azurerm',
+    'Azure/avm-res-compute-disk/azurerm',
+    'Azure/avm-res-network-x/y/azurerm',
+    'someone/naming/azurerm',
+    'git::https://example.org/naming.git',
+    'app.example.io/Azure/naming/azurerm',
+  ])('are not %s', async (source) => {
+    expect(await findings(call(source) + machine('b') + protectedElsewhere, 'vm-unprotected')).toEqual([]);
+  });
+});
+
+describe('the note about a module', () => {
+  it.each([
+    ['Azure/avm-res-recoveryservices-vault/azurerm', 'so only what its call says of backup is judged'],
+    ['Azure/naming/azurerm', 'but it is known to protect nothing'],
+    ['someone/something/azurerm', 'so what it declares is not judged'],
+  ])('says what is judged of %s', async (source, expected) => {
+    const io = memoryIo({ '/repo/main.tf': `module "m" {\n  source = "${source}"\n}\n` });
+    const { diagnostics } = await lint(settleOptions(['/repo'], {}, catalogue(), io), io, '0');
+    expect(diagnostics).toMatchObject([{ severity: 'note', message: expect.stringContaining(expected) }]);
+  });
+});
+
+describe('provisioners', () => {
+  it.each([
+    ['resource "terraform_data" "t" {}\n', 1],
+    ['resource "null_resource" "t" {\n  triggers = {}\n}\n', 1],
+    ['resource "terraform_data" "t" {\n  provisioner "local-exec" {\n    command = "az"\n  }\n}\n', 0],
+    [
+      'resource "azurerm_resource_group" "t" {\n  name = "g"\n  provisioner "local-exec" {\n    command = "az"\n  }\n}\n',
+      0,
+    ],
+  ])('decide whether something may protect a machine: %s', async (code, count) => {
+    expect(await findings(code + machine('b') + protectedElsewhere, 'vm-unprotected')).toHaveLength(count);
+  });
+});
