@@ -56,10 +56,18 @@ const json = (out: string) =>
     undetermined: { code: string }[];
   };
 
-test.each(['main.tf.json', 'main.tofu'])('a folder with nothing but %s is told of', async (name) => {
-  const { code, out, err } = await run(['lint', '.'], { [name]: '{}' });
-  expect(code).toBe(0);
-  expect(out + err).toContain(`${name} is not looked into`);
+test.each([
+  ['main.tofu', bad],
+  [
+    'main.tf.json',
+    JSON.stringify({ resource: { azurerm_recovery_services_vault: { v: { name: 'v', soft_delete_enabled: false } } } }),
+  ],
+])('a folder with nothing but %s is linted', async (name, text) => {
+  const { code, out } = await run(['lint', '.', '-f', 'json'], { [name]: text });
+  expect(code).toBe(1);
+  const { findings, diagnostics } = json(out);
+  expect(findings.map(({ code, location }) => [code, location.file])).toContainEqual(['vault-soft-delete-off', name]);
+  expect(diagnostics).toEqual([]);
 });
 
 describe('exit status', () => {

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { catalogue, removedNames } from '../src/catalogue.ts';
+import { catalogue, knownModules, removedNames } from '../src/catalogue.ts';
 import { check } from '../src/check/check.ts';
 import { settleOptions } from '../src/config.ts';
 import { evaluateTerraform, ModuleCache, type RootVariable } from '../src/evaluate/terraform/configuration.ts';
@@ -84,7 +84,7 @@ describe.skipIf(!present)('forgetting every input', () => {
       );
       const configuration = evaluateTerraform(module, { reader, variables, modules });
       const { findings } = check(
-        normalise(configuration, { removedNames: removedNames() }).entities,
+        normalise(configuration, { removedNames: removedNames(), modules: knownModules() }).entities,
         options.rules,
         'en',
       );
