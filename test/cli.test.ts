@@ -414,3 +414,41 @@ describe('other commands', () => {
     expect((await run(['inspect', 'missing'], {})).code).toBe(3);
   });
 });
+
+describe('a terminal', () => {
+  const terminal = (milliseconds: number) => {
+    const io = memoryIo({ '/repo/a/main.tf': bad, '/repo/b/main.tf': good });
+    let clock = 0;
+    const now = (): number => {
+      clock += milliseconds;
+      return clock;
+    };
+    return {
+      ...io,
+      now,
+      err: Object.assign(io.err, { isTerminal: true }),
+      out: Object.assign(io.out, { isTerminal: true }),
+    };
+  };
+
+  test('a run of more than a second shows on standard error what is read, and wipes it', async () => {
+    const io = terminal(2000);
+    await main(['--fail-on', 'never'], '0', io);
+    expect(io.err.text).toContain('reading a');
+    expect(io.err.text.endsWith('\r\u001b[K')).toBe(true);
+    const quick = terminal(1);
+    await main(['--fail-on', 'never'], '0', quick);
+    expect(quick.err.text).toBe('');
+  });
+
+  test('has colour, unless NO_COLOR or --no-color says otherwise', async () => {
+    const output = async (args: readonly string[], noColor = false) => {
+      const io = { ...terminal(1), noColor };
+      await main(['--fail-on', 'never', ...args], '0', io);
+      return io.out.text;
+    };
+    expect(await output([])).toContain('\u001b[');
+    expect(await output(['--no-color'])).not.toContain('\u001b[');
+    expect(await output([], true)).not.toContain('\u001b[');
+  });
+});
