@@ -399,6 +399,8 @@ export function equal(a: Value, b: Value, fold = false): boolean | undefined {
   a = force(a);
   b = force(b);
   if (isHuge(a) || isHuge(b)) return undefined;
+  if (a.kind === 'string' && b.kind === 'string')
+    return a.value === b.value || (fold && a.value.toLowerCase() === b.value.toLowerCase());
   if (a.kind === 'one-of' || b.kind === 'one-of') return equalOneOf(a, b, fold);
   const textA = canonical(a, fold);
   const textB = canonical(b, fold);

@@ -29,13 +29,25 @@ export interface Fact {
  */
 export function pick(of: Value, path: string, fold: boolean): Fact | undefined {
   let fact: Fact = { value: of, at: of.at };
-  for (const step of path.replaceAll('[', '.[').split('.')) {
+  for (const step of stepsOf(path)) {
     const next = take(fact, step, fold);
     if (!next) return undefined;
     fact = next;
   }
   const value = force(fact.value);
   return isNull(value) ? undefined : { value, at: fact.at };
+}
+
+const steps = new Map<string, readonly string[]>();
+
+/** Paths are written in this program, so they are few; each is split once. */
+function stepsOf(path: string): readonly string[] {
+  let found = steps.get(path);
+  if (!found) {
+    found = path.replaceAll('[', '.[').split('.');
+    steps.set(path, found);
+  }
+  return found;
 }
 
 function take(from: Fact, step: string, fold: boolean): Fact | undefined {

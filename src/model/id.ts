@@ -155,12 +155,10 @@ export function sameId(a: ResourceId | undefined, b: ResourceId | undefined): bo
   if (!a || !b) return undefined;
   if (a.type !== b.type || a.names.length !== b.names.length) return false;
   let answer: boolean | undefined = true;
-  const pairs: [Value | undefined, Value | undefined][] = [
-    [a.subscription, b.subscription],
-    [a.resourceGroup, b.resourceGroup],
-    ...a.names.map((name, i): [Value, Value | undefined] => [name, b.names[i]]),
-  ];
-  for (const [left, right] of pairs) {
+  // The last name differs most often, and very many ids are compared.
+  for (let i = a.names.length - 1; i >= -2; i--) {
+    const left = i === -1 ? a.resourceGroup : i === -2 ? a.subscription : a.names[i];
+    const right = i === -1 ? b.resourceGroup : i === -2 ? b.subscription : b.names[i];
     const same = left && right ? equal(left, right, true) : left === right ? true : undefined;
     if (same === false) return false;
     if (same === undefined) answer = undefined;

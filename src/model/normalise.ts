@@ -137,6 +137,9 @@ class Normalisation {
   #uses: DiskUses | undefined;
   #sourceIndex: Map<string, Source[]> | undefined;
   #grants: Grants | undefined;
+  /** What a vault asks for, found once for all vaults. */
+  #settings: readonly Resource[] | undefined;
+  #storageContainers: readonly { readonly resource: Resource; readonly of: ResourceId }[] | undefined;
   #itemIndex: { readonly named: ReadonlyMap<string, number[]>; readonly unnamed: readonly number[] } | undefined;
   /** By id, so that a link is found without comparing every pair. */
   readonly #byKey = new Map<string, Entity[]>();
@@ -387,9 +390,8 @@ class Normalisation {
 
   #vault(resource: Resource, kind: VaultKind): Entity {
     const id = this.#idOf(resource);
-    const children = this.#resources.filter((child) => {
-      const type = child.type.toLowerCase();
-      if (!isSettingsChild(type) || child.existing) return false;
+    this.#settings ??= this.#resources.filter((child) => !child.existing && isSettingsChild(child.type.toLowerCase()));
+    const children = this.#settings.filter((child) => {
       const own = this.#idOf(child);
       const parent = own && parentId(own);
       return sameId(parent, id) === true;
@@ -690,10 +692,11 @@ class Normalisation {
       counts.set(solution, (counts.get(solution) ?? 0) + 1);
       all++;
     }
-    const containers = this.#resources.filter((resource) => {
-      const container = storageContainerVault(resource, this.#idOf(resource));
-      return container !== undefined && isCounted(resource, container);
+    this.#storageContainers ??= this.#resources.flatMap((resource) => {
+      const of = storageContainerVault(resource, this.#idOf(resource));
+      return of === undefined ? [] : [{ resource, of }];
     });
+    const containers = this.#storageContainers.filter(({ resource, of }) => isCounted(resource, of));
     const { head } = vault.resource;
     const items = view(head, {
       all: computed(all, head),

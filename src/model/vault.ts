@@ -1,6 +1,7 @@
 /** Recovery Services vaults and Backup vaults: one set of facts from azurerm attributes, ARM bodies and ARM singleton children. */
 import type { Resource } from '../evaluate/resource.ts';
 import { force, isNull, reasonOf, unknown, type Value } from '../evaluate/value.ts';
+import { sameOrigin } from '../source/source.ts';
 import {
   type Fact,
   fallback,
@@ -300,7 +301,12 @@ export function withChildren(
     }
     if (type.endsWith('/backupconfig')) {
       const own = result['softDelete'] as Extract<Value, { kind: 'object' }>;
-      const state = own.members.get('state') ?? said(mapped(at('properties.softDeleteFeatureState'), softDelete));
+      const before = own.members.get('state');
+      // The default of an azurerm vault is written by nobody.
+      const state =
+        (before && !sameOrigin(before.at, own.at) ? before : undefined) ??
+        said(mapped(at('properties.softDeleteFeatureState'), softDelete)) ??
+        before;
       const days = own.members.get('days') ?? said(numeric(at('properties.softDeleteRetentionPeriodInDays')));
       result['softDelete'] = view(own.at, { state, days });
     }

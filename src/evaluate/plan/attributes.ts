@@ -78,16 +78,26 @@ export function isUnset(type: string, attribute: string, value: unknown): boolea
 }
 
 const secretName =
-  /(?:^|_)(?:password|passphrase|secret|token|connection_strings?|(?:access|primary|secondary|shared|account|private|client|api|admin|master|instrumentation)_key|key_base64|pem|custom_data|user_data|protected_settings|kube_config(?:_raw)?|kube_admin_config(?:_raw)?|certificate_data)$/;
+  /(?:^|_)(?:password|passphrase|secret|token|sas|connection_strings?|(?:access|primary|secondary|shared|account|private|client|api|admin|master|readonly|function|authorization|instrumentation)_key|key_base64|(?:private_key_)?(?:pem|openssh)|private_key_pem_pkcs8|pfx_blob|custom_data|user_data|protected_settings|secure_environment_variables|kube_config(?:_raw)?|kube_admin_config(?:_raw)?|certificate_data)(?:_wo)?$/;
 
+/** Not told by their names. */
 const secretAttributes: Readonly<Record<string, readonly string[]>> = {
-  azurerm_key_vault_secret: ['value'],
+  azurerm_key_vault_secret: ['value', 'value_wo'],
   azurerm_virtual_machine_extension: ['settings'],
+  azapi_resource: ['sensitive_body'],
+  azapi_update_resource: ['sensitive_body'],
+  // What the service answers, to list keys for instance.
+  azapi_resource_action: ['sensitive_body', 'output', 'sensitive_output'],
+  azuread_application_password: ['value'],
+  azuread_service_principal_password: ['value'],
+  local_sensitive_file: ['content', 'content_base64'],
   random_password: ['result', 'bcrypt_hash'],
 };
 
 /** Raw states mark few secrets, and plans only those of the provider's schema; names tell the others. */
 export function mayHoldSecret(type: string, attribute: string): boolean {
   if (Object.hasOwn(secretAttributes, type) && secretAttributes[type]!.includes(attribute)) return true;
-  return secretName.test(attribute) && !/^(?:public|key_vault)/.test(attribute);
+  // ARM writes `adminPassword`.
+  const words = attribute.replace(/([a-z\d])([A-Z])/g, '$1_$2').toLowerCase();
+  return secretName.test(words) && !/^(?:public|key_vault)/.test(words);
 }

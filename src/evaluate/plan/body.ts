@@ -104,48 +104,123 @@ interface Step {
   readonly written: { readonly value: Value; readonly at: Origin } | undefined;
 }
 
+/** An object with its marks. */
+interface Marked {
+  readonly data: PlainObject;
+  readonly unknowns: unknown;
+  readonly sensitive: unknown;
+}
+
+/**
+ * The members of an object, each converted when it is asked for: rules look at few attributes of few types, and all of them as values
+ * with places would cost many times the size of the file.
+ */
+class Members implements ReadonlyMap<string, Member> {
+  readonly #conversion: Conversion;
+  readonly #from: Marked;
+  readonly #step: Step;
+  #made: Map<string, Member | undefined> | undefined;
+  #all: ReadonlyMap<string, Member> | undefined;
+
+  constructor(conversion: Conversion, from: Marked, step: Step) {
+    this.#conversion = conversion;
+    this.#from = from;
+    this.#step = step;
+  }
+
+  get(key: string): Member | undefined {
+    if (this.#all) return this.#all.get(key);
+    if (this.#made?.has(key)) return this.#made.get(key);
+    if (!this.#holds(key)) return undefined;
+    const { data, unknowns } = this.#from;
+    const member = this.#conversion.member(key, this.#from, this.#step);
+    // What is plain is made anew at less than it costs to keep.
+    if (own(unknowns, key) !== undefined || typeof (own(data, key) ?? '') === 'object') {
+      this.#made ??= new Map();
+      this.#made.set(key, member);
+    }
+    return member;
+  }
+
+  has(key: string): boolean {
+    return this.get(key) !== undefined;
+  }
+
+  get size(): number {
+    return this.#whole().size;
+  }
+
+  keys(): MapIterator<string> {
+    return this.#whole().keys();
+  }
+
+  values(): MapIterator<Member> {
+    return this.#whole().values();
+  }
+
+  entries(): MapIterator<[string, Member]> {
+    return this.#whole().entries();
+  }
+
+  [Symbol.iterator](): MapIterator<[string, Member]> {
+    return this.entries();
+  }
+
+  forEach(each: (member: Member, key: string, map: ReadonlyMap<string, Member>) => void): void {
+    for (const [key, member] of this) each(member, key, this);
+  }
+
+  #holds(key: string): boolean {
+    const { data, unknowns } = this.#from;
+    // What is wholly unknown may be left out of the values.
+    return Object.hasOwn(data, key) || hasUnknown(own(unknowns, key), this.#step.level);
+  }
+
+  #whole(): ReadonlyMap<string, Member> {
+    if (!this.#all) {
+      const { data, unknowns } = this.#from;
+      const all = new Map<string, Member>();
+      for (const key of new Set([...Object.keys(data), ...Object.keys(plainObject(unknowns) ?? {})])) {
+        const member = this.get(key);
+        if (member) all.set(key, member);
+      }
+      this.#all = all;
+    }
+    return this.#all;
+  }
+}
+
 class Conversion {
   readonly #content: Content;
   /** One for all that is null: it counts as absent, and what is absent stands at the head. */
-  readonly #absent: Member;
+  #nothing: Member | undefined;
 
   constructor(content: Content) {
     this.#content = content;
-    const value = nothing(content.head);
-    this.#absent = { value, at: content.head };
+  }
+
+  get #absent(): Member {
+    this.#nothing ??= { value: nothing(this.#content.head), at: this.#content.head };
+    return this.#nothing;
   }
 
   object(data: PlainObject, unknowns: unknown, sensitive: unknown, step: Step): Obj {
-    const written = step.written && force(step.written.value);
-    const members = new Map<string, Member>();
-    for (const key of Object.keys(data))
-      this.#member(members, key, data[key], own(unknowns, key), partOf(sensitive, key), step, written);
-    // What is wholly unknown may be left out of the values.
-    const marks = plainObject(unknowns);
-    if (marks)
-      for (const key of Object.keys(marks))
-        if (!Object.hasOwn(data, key) && hasUnknown(marks[key], step.level))
-          this.#member(members, key, undefined, marks[key], partOf(sensitive, key), step, written);
+    const members = new Members(this, { data, unknowns, sensitive }, step);
     const whole = object(members, this.#at(step, undefined));
     return this.#content.isPartial ? { ...whole, open: true } : whole;
   }
 
-  #member(
-    members: Map<string, Member>,
-    key: string,
-    data: unknown,
-    mark: unknown,
-    sensitive: unknown,
-    step: Step,
-    around: Value | undefined,
-  ): void {
+  member(key: string, { data, unknowns, sensitive }: Marked, step: Step): Member | undefined {
+    const value = Object.hasOwn(data, key) ? data[key] : undefined;
+    return this.#member(key, value, own(unknowns, key), partOf(sensitive, key), step);
+  }
+
+  #member(key: string, data: unknown, mark: unknown, sensitive: unknown, step: Step): Member | undefined {
     const { type, isPartial } = this.#content;
     const isAbsent = data === null || data === undefined || isUnset(type, key, data);
-    if (isAbsent && !hasUnknown(mark, step.level)) {
-      // Where unset and unknown look alike, what is null says nothing.
-      if (!isPartial) members.set(key, this.#absent);
-      return;
-    }
+    // Where unset and unknown look alike, what is null says nothing.
+    if (isAbsent && !hasUnknown(mark, step.level)) return isPartial ? undefined : this.#absent;
+    const around = step.written && force(step.written.value);
     const same = around?.kind === 'object' ? memberOf(around, key) : undefined;
     const inner: Step = {
       place: step.place.child(key),
@@ -153,10 +228,10 @@ class Conversion {
       level: step.level + 1,
       written: same && { value: same.value, at: same.at },
     };
-    if (mark === true && this.#isLeftToProvider(inner, around)) return;
+    if (mark === true && this.#isLeftToProvider(inner, around)) return undefined;
     const hides = sensitive === true || mayHoldSecret(type, key);
     const value = this.#value(data, mark, hides || sensitive, inner);
-    members.set(key, { value, at: step.written ? (same?.at ?? this.#content.head) : inner.place });
+    return { value, at: step.written ? (same?.at ?? this.#content.head) : inner.place };
   }
 
   #value(data: unknown, unknowns: unknown, sensitive: unknown, step: Step): Value {

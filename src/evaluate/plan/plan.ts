@@ -130,8 +130,7 @@ function resourceOf(entry: Entry, { input, planned, versions, subscriptions }: C
   const provider = planned.providerOf(entry) ?? type.split('_')[0]!;
   const spelt = provider.slice(provider.lastIndexOf(':') + 1);
   const known = subscriptionIn(body) ?? subscriptions.get(provider);
-  return {
-    ...identityOf(entry, body, head, source),
+  return instanceWith(entry, body, head, source, {
     language: 'plan',
     presence: entry.presence,
     scope: {
@@ -144,7 +143,7 @@ function resourceOf(entry: Entry, { input, planned, versions, subscriptions }: C
     },
     provider: source?.provider ?? versions.get(spelt.split('.')[0]!),
     change: changeOf(entry, head),
-  };
+  });
 }
 
 export function besideOf(
@@ -157,21 +156,36 @@ export function besideOf(
   return { source, head, beside: source && { resource: source, head } };
 }
 
-/** What plans and states say alike of a resource. */
-export function identityOf(
+/**
+ * What plans and states say alike of a resource, with what only one of them says.
+ * Entries and resources are spelt out, since objects made by spreading take kilobytes each.
+ */
+export function instanceWith(
   { address, mode, type }: Instance,
   body: Obj,
   head: Origin,
   source: Resource | undefined,
-): Pick<Resource, 'address' | 'type' | 'name' | 'existing' | 'body' | 'head' | 'calls'> {
+  {
+    language,
+    presence,
+    scope,
+    provider,
+    change,
+  }: Pick<Resource, 'language' | 'presence' | 'scope' | 'provider' | 'change'>,
+): Resource {
   return {
     address,
+    language,
     type,
     name: memberOf(body, 'name')?.value ?? unknown('it has no name of its own', head),
+    presence,
     existing: mode === 'data',
     body,
     head,
     calls: source?.calls ?? [],
+    scope,
+    provider,
+    change,
   };
 }
 
@@ -230,8 +244,9 @@ function subscriptionOfProvider({ mode, type, values }: Entry): string | undefin
 
 /** A plan that says of itself that it lacks something, so that more of anything may exist. */
 function hidden({ root, log }: DocumentInput, places: JsonPlaces): OpaqueModule[] {
+  const forgotten = forgottenIn(root, places);
   const isErrored = root['errored'] === true;
-  if (!isErrored && root['complete'] !== false) return [];
+  if (!isErrored && root['complete'] !== false) return forgotten;
   const at = places.at([isErrored ? 'errored' : 'complete']);
   log.push({
     code: 'plan-incomplete',
@@ -243,7 +258,23 @@ function hidden({ root, log }: DocumentInput, places: JsonPlaces): OpaqueModule[
     at,
   });
   const because = isErrored ? 'planning ended in an error' : 'it covers only a part of the configuration';
-  return [{ source: '', at, address: 'the plan', because, arguments: object(new Map(), at), told: true }];
+  return [...forgotten, { source: '', at, address: 'the plan', because, arguments: object(new Map(), at), told: true }];
+}
+
+/** What leaves the state stays in Azure, where it may go on protecting what is declared here. */
+function forgottenIn(root: PlainObject, places: JsonPlaces): OpaqueModule[] {
+  const found: OpaqueModule[] = [];
+  const changes = places.root.child('resource_changes');
+  for (const [i, one] of objectsIn(root['resource_changes'])) {
+    const actions = plainObject(one['change'])?.['actions'];
+    if (!Array.isArray(actions) || !actions.includes('forget')) continue;
+    const entry = changed(one, changes.child(i), 'present');
+    if (!entry || !/^(?:azurerm_(?:backup|data_protection)_|azapi_)/.test(entry.type)) continue;
+    const at = entry.entry.child('address');
+    const because = 'it leaves the state and stays in Azure';
+    found.push({ source: '', at, address: entry.address, because, arguments: object(new Map(), at), told: true });
+  }
+  return found;
 }
 
 /** Every instance that will exist, once. */
@@ -289,11 +320,20 @@ function changed(one: PlainObject | undefined, entry: JsonPlace, presence: Entry
   const actions = change['actions'];
   const place = entry.child('change');
   const type = own(change['after'], 'type');
+  // Nothing at all is said of what will be.
+  const isHidden = change['after_unknown'] === true || !plainObject(change['after']);
+  const { address, moduleAddress, mode, type: ofType, name, index } = instanceOf(one);
   return {
-    ...instanceOf(one),
+    address,
+    moduleAddress,
+    mode,
+    type: ofType,
+    name,
+    index,
     armType: typeof type === 'string' ? type.split('@')[0] : undefined,
-    values: change['after'],
-    unknown: change['after_unknown'],
+    values: isHidden ? undefined : change['after'],
+    unknown: isHidden ? undefined : change['after_unknown'],
+    isPartial: isHidden,
     sensitive: change['after_sensitive'],
     place: place.child('after'),
     entry,
@@ -323,8 +363,14 @@ export function* entriesUnder(
       const instance = instanceOf(one);
       if (!isWanted(instance) || one['deposed_key'] !== undefined) continue;
       const entry = resources.child(i);
+      const { address, moduleAddress, mode, type, name, index } = instance;
       yield {
-        ...instance,
+        address,
+        moduleAddress,
+        mode,
+        type,
+        name,
+        index,
         values: one['values'],
         sensitive: one['sensitive_values'],
         place: entry.child('values'),

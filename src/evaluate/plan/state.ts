@@ -10,7 +10,7 @@ import {
   type DocumentInput,
   type Entry,
   entriesUnder,
-  identityOf,
+  instanceWith,
   isRelevant,
   shown,
   subscriptionIn,
@@ -63,8 +63,7 @@ function resourceOf(entry: StateEntry, input: DocumentInput, isRaw: boolean): Re
   });
   const known = subscriptionIn(body);
   const because = 'the state does not say in which subscription it is';
-  return {
-    ...identityOf(entry, body, head, source),
+  return instanceWith(entry, body, head, source, {
     language: 'state',
     presence: 'present',
     scope: {
@@ -78,7 +77,7 @@ function resourceOf(entry: StateEntry, input: DocumentInput, isRaw: boolean): Re
     },
     // A state does not say which version wrote it.
     provider: { name: type.split('_')[0]! },
-  };
+  });
 }
 
 function* rawEntries(root: PlainObject, places: JsonPlaces): Generator<StateEntry> {
