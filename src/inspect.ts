@@ -1,5 +1,6 @@
 /** What the linter sees: evaluated resources and the canonical model, with what stayed unknown and why. */
 import type { Options } from './config.ts';
+import { mayHoldSecret } from './evaluate/plan/attributes.ts';
 import { encode, force, type Member, memberOf, type Value } from './evaluate/value.ts';
 import { readModels } from './lint.ts';
 import { armShaped } from './model/arm-shaped.ts';
@@ -7,6 +8,7 @@ import { armTypeOf } from './model/id.ts';
 import type { Entity, Model } from './model/model.ts';
 import { locationOf } from './report/location.ts';
 import { harmlessJson } from './report/printable.ts';
+import { withoutSecrets } from './report/secrets.ts';
 import type { Io } from './source/io.ts';
 import { compareOrigins } from './source/source.ts';
 
@@ -26,7 +28,7 @@ export async function inspect(options: Options, io: Io): Promise<{ text: string;
       presence: resource.presence,
       existing: resource.existing,
       location: locationOf(resource.head),
-      body: encode(resource.body),
+      body: discreet(encode(resource.body), resource.type),
     }));
   const modules = configurations
     .flatMap((configuration) => configuration.modules)
@@ -42,6 +44,28 @@ export async function inspect(options: Options, io: Io): Promise<{ text: string;
     }));
   const text = harmlessJson({ version: 1, resources, model: modelOf(models), modules, diagnostics });
   return { text, complete: !reader.log.some((diagnostic) => diagnostic.severity === 'error') };
+}
+
+/** Without what is known to hold a secret by its name, and without secrets inside of texts. Encoded values are of bounded depth. */
+function discreet(value: unknown, type: string): unknown {
+  if (typeof value === 'string') return withoutSecrets(value);
+  if (Array.isArray(value)) return value.map((item) => discreet(item, type));
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).map(([key, inner]): [string, unknown] => {
+    const hides = inner !== null && typeof inner !== 'boolean' && (mayHoldSecret(type, key) || isPassed(type, key));
+    return [key, hides && !isMarked(inner) ? { $secret: true } : discreet(inner, type)];
+  });
+  return Object.fromEntries(entries);
+}
+
+/** What goes into a template and comes out of it; which of it is secret is written in the template alone. */
+function isPassed(type: string, key: string): boolean {
+  return /_template_deployment$/.test(type) && /^(?:parameters|output)_(?:content|body)$/.test(key);
+}
+
+/** Of what is not known there is nothing to hide. */
+function isMarked(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && ('$unknown' in value || '$secret' in value);
 }
 
 /** The ARM type in its own spelling where the resource has it, else the azurerm type. */

@@ -6,6 +6,7 @@ import { applySuppressions, suppressionsIn, suppressionTargets } from './check/s
 import type { Options } from './config.ts';
 import { discover, type Inputs } from './discover.ts';
 import { armConfigurations } from './evaluate/arm/configurations.ts';
+import { withGaps } from './evaluate/gaps.ts';
 import { documentConfigurations } from './evaluate/plan/documents.ts';
 import type { Configuration, OpaqueModule } from './evaluate/resource.ts';
 import { terraformConfigurations } from './evaluate/terraform/roots.ts';
@@ -72,7 +73,7 @@ export async function readModels(
   );
   const documents = documentConfigurations(inputs.documents, (folder) => terraform.besideOf(folder), reader, progress);
   noteBicep(inputs, reader);
-  const configurations = [...terraform.configurations, ...arm.configurations, ...documents];
+  const configurations = withGaps([...terraform.configurations, ...arm.configurations, ...documents], log);
   const models = configurations.map((configuration) =>
     normalise(configuration, { removedNames: removedNames(), modules: knownModules() }),
   );

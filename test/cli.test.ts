@@ -410,6 +410,53 @@ describe('other commands', () => {
     ]);
   });
 
+  test('inspect shows no secret that a name tells', async () => {
+    const text = `
+resource "azurerm_linux_virtual_machine" "vm" {
+  name           = "vm1"
+  admin_password = "S3cret"
+}
+resource "azapi_resource" "r" {
+  type           = "Microsoft.RecoveryServices/vaults@2024-10-01"
+  name           = "rsv-main"
+  body           = { properties = { adminPassword = "S3cret", text = "a;AccountKey=S3cret;" } }
+  sensitive_body = { properties = { some = "S3cret" } }
+}
+resource "azurerm_resource_group_template_deployment" "d" {
+  name               = "d"
+  template_content   = jsonencode({ resources = [], parameters = { p = { type = "securestring", defaultValue = "S3cret" } } })
+  parameters_content = jsonencode({ p = { value = "S3cret" } })
+}
+`;
+    const { code, out } = await run(['inspect'], { 'main.tf': text });
+    expect(code).toBe(0);
+    expect(out).toContain('vm1');
+    expect(out).not.toContain('S3cret');
+  });
+
+  test('a secret that decides a finding is not shown with its line', async () => {
+    const text = `
+resource "azurerm_recovery_services_vault" "v" {
+  name = var.name
+}
+variable "name" {
+  sensitive = true
+  default   = "S3cret_!"
+}
+`;
+    const { out } = await run(['--only', 'vault-or-policy-name-invalid'], { 'main.tf': text });
+    expect(out).toContain('vault-or-policy-name-invalid');
+    expect(out).not.toContain('S3cret');
+  });
+
+  test('what a syntax error may have swallowed is not missing', async () => {
+    const text = 'resource "azurerm_backup_policy_vm" "p" {\n  name = "daily"\n  backup {\n    time = "23:10"\n';
+    const { code, out } = await run(['-f', 'json'], { 'main.tf': text });
+    const codes = (JSON.parse(out) as { findings: { code: string }[] }).findings.map((finding) => finding.code);
+    expect(codes).toEqual(['policy-run-times-invalid']);
+    expect(code).toBe(1);
+  });
+
   test('inspect of something that cannot be read ends with 3', async () => {
     expect((await run(['inspect', 'missing'], {})).code).toBe(3);
   });

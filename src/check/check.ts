@@ -4,7 +4,7 @@
  */
 
 import type { Resource } from '../evaluate/resource.ts';
-import { describe, force, memberOf, type Obj, type Value } from '../evaluate/value.ts';
+import { describe, force, isSecret, memberOf, type Obj, type Value } from '../evaluate/value.ts';
 import type { Entity } from '../model/model.ts';
 import { crypto } from '../source/crypto.ts';
 import type { Related } from '../source/diagnostic.ts';
@@ -155,7 +155,13 @@ function findingOf(
     fingerprint: fingerprint(rule.code, target.resource.address, `${one.id}${one.at ?? decision.path}`),
     docs: docsOf(rule.code),
     head: target.resource.head,
+    ...(showsSecret(target, one, decision) && { isSecret: true }),
   };
+}
+
+function showsSecret(target: Target, one: Check, decision: Decision): boolean {
+  const value = one.at ? lookUp(target.view, settled(one.at, decision)) : decision.value;
+  return value !== undefined && value !== target.view && isSecret(force(value));
 }
 
 /** `*` in a pointer of a rule is the item of the list that decided. */

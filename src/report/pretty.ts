@@ -3,7 +3,7 @@
  * First what could not be read, then the findings with the line they stand on, then remarks on the run, at the end one
  * summary that never sounds cleaner than the run was.
  */
-import type { Diagnostic, Related, Severity } from '../source/diagnostic.ts';
+import type { Diagnostic, Related } from '../source/diagnostic.ts';
 import type { Finding, ResourceName, Run, Undetermined } from '../source/run.ts';
 import { isSpan, type Origin } from '../source/source.ts';
 import { excerpt } from './excerpt.ts';
@@ -72,14 +72,14 @@ function diagnosticText(diagnostic: Diagnostic, options: PrettyOptions, paint: P
 }
 
 function entryText(
-  entry: { readonly code: string; readonly severity: Severity; readonly message: string; readonly at: Origin },
+  entry: Pick<Finding, 'code' | 'severity' | 'message' | 'at' | 'isSecret'>,
   about: readonly string[],
   options: PrettyOptions,
   paint: Paint,
 ): string {
   const mark = paint[entry.severity];
   const head = `${paint.bold(placeText(entry.at))} ${mark(entry.severity)} ${mark(printable(entry.code))}: ${printable(entry.message)}`;
-  return [head, ...excerptLines(entry.at, mark, options, paint), ...about].join('\n') + '\n';
+  return [head, ...(entry.isSecret ? [] : excerptLines(entry.at, mark, options, paint)), ...about].join('\n') + '\n';
 }
 
 /** Below 40 columns nothing is readable; beyond 240 lines are hard to follow. */

@@ -34,6 +34,8 @@ export interface Finding {
   readonly docs: string;
   /** Head of the subject, where a suppression works too; not printed. */
   readonly head?: Origin;
+  /** A secret stands there, so that no text of the place may be shown; not printed. */
+  readonly isSecret?: boolean;
   /** Present: the finding is hidden and counts nowhere but in JSON and SARIF. */
   readonly suppressed?: Suppressed;
 }

@@ -230,6 +230,19 @@ describe('what a plan leaves behind', () => {
     expect(configuration.opaque).toHaveLength(1);
   });
 
+  it('hides what leaves the state and stays in Azure', async () => {
+    const { configuration } = await documentOf(
+      plan([change('azurerm_backup_protected_vm.i', { actions: ['forget'], before: { id: 'x' }, after: null })]),
+    );
+    expect(configuration.resources).toEqual([]);
+    expect(configuration.opaque.map(({ address }) => address)).toEqual(['azurerm_backup_protected_vm.i']);
+  });
+
+  it('says nothing of what it does not show', async () => {
+    const { configuration } = await documentOf(plan([change('azurerm_a.x', { after: { name: null }, unknown: true })]));
+    expect(encode(configuration.resources[0]!.body)).toEqual({ $open: { $unknown: 'the object may hold more' } });
+  });
+
   it('is incomplete where planning ended in an error', async () => {
     const run = await lintFiles({ [file]: JSON.stringify(plan([], { errored: true })) });
     expect(run.diagnostics.map(({ code, severity }) => [code, severity])).toEqual([['plan-incomplete', 'error']]);

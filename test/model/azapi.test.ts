@@ -373,6 +373,25 @@ resource "azapi_update_resource" "settings" {
 }`;
     expect(await facts('vault', text)).toMatchObject([{ softDelete: { state: 'always-on', days: 30 } }]);
   });
+
+  test('of a singleton child wins over the default of an azurerm vault, not over what that writes', async () => {
+    const text = (more: string): string => `
+resource "azurerm_recovery_services_vault" "vault" {
+  name                = "rsv-main"
+  location            = "westeurope"
+  resource_group_name = "rg-main"
+  sku                 = "Standard"
+  ${more}
+}
+resource "azapi_update_resource" "settings" {
+  type      = "Microsoft.RecoveryServices/vaults/backupconfig@2024-04-01"
+  name      = "vaultconfig"
+  parent_id = azurerm_recovery_services_vault.vault.id
+  body      = { properties = { softDeleteFeatureState = "Disabled" } }
+}`;
+    expect(await facts('vault', text(''))).toMatchObject([{ softDelete: { state: 'off' } }]);
+    expect(await facts('vault', text('soft_delete_enabled = true'))).toMatchObject([{ softDelete: { state: 'on' } }]);
+  });
 });
 
 describe('an action', () => {
