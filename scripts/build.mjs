@@ -46,18 +46,18 @@ const esm = {
   ...shared,
   format: 'esm',
   outdir: 'dist',
-  define: { __VERSION__: JSON.stringify(version), __REGEX__: '"./regex.cjs"' },
+  define: { __VERSION__: JSON.stringify(version) },
 };
 // The first file answers `--version` alone.
-await build({ ...esm, entryPoints: { cli: 'src/cli.ts' }, external: ['./main.js'] });
+await build({ ...esm, entryPoints: { cli: 'src/cli.ts' } });
 await build({
-  ...esm,
+  ...shared,
   entryPoints: { main: 'src/main.ts' },
+  outdir: 'dist',
+  format: 'cjs',
+  outExtension: { '.js': '.cjs' },
+  define: { 'import.meta.url': '__filename', __REGEX__: '"./regex.cjs"' },
   plugins: [onDemand],
-  // commander asks for node's modules as CommonJS does.
-  banner: {
-    js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
-  },
 });
 await build({ ...esm, entryPoints: { examples: 'src/check/examples.generated.ts' } });
 await build({
