@@ -1,22 +1,11 @@
 /** A rule as data: rules/checks/GROUP/CODE.json, checked by rules/schema/rule.schema.json and compiled into the program. */
+import type { Subject } from '../model/model.ts';
 import type { Severity } from '../source/diagnostic.ts';
 import type { Profile } from '../source/run.ts';
 import type { Condition } from './condition.ts';
 
-export type RuleSubject =
-  | 'vault'
-  | 'policy'
-  | 'protected-item'
-  | 'datasource'
-  | 'lock'
-  | 'private-endpoint'
-  | 'snapshot'
-  | 'container'
-  | 'resource-guard'
-  | 'policy-assignment'
-  | 'provider-config'
-  | 'workspace'
-  | 'suppression';
+/** An entity of the model, or a suppression in the code. */
+export type RuleSubject = Subject | 'suppression';
 
 export interface Rule {
   /** Stable, never reused. */

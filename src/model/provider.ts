@@ -1,10 +1,9 @@
 /** What a Terraform provider refuses or ignores: names that the pinned version no longer has, and combinations of fields. */
 import type { Provider, Resource } from '../evaluate/resource.ts';
+import { compareVersions, type Version } from '../evaluate/terraform/provider.ts';
 import { force, type Member, memberOf, type Obj, reasonOf, text, type Value } from '../evaluate/value.ts';
 import { type Fact, pick, undecided, view } from './facts.ts';
 import type { RemovedName } from './model.ts';
-
-type Version = readonly [number, number, number];
 
 export function providerFacts(resource: Resource, names: readonly RemovedName[]): Obj | undefined {
   const { body, head, language, provider, change } = resource;
@@ -54,14 +53,10 @@ function removedIn(provider: Provider | undefined, version: Version, at: Value['
 }
 
 export function versionAtLeast(provider: Provider, version: Version): boolean | undefined {
-  if (provider.exact) return compare(provider.exact, version) >= 0;
-  if (provider.atLeast && compare(provider.atLeast, version) >= 0) return true;
-  if (provider.below && compare(provider.below, version) <= 0) return false;
+  if (provider.exact) return compareVersions(provider.exact, version) >= 0;
+  if (provider.atLeast && compareVersions(provider.atLeast, version) >= 0) return true;
+  if (provider.below && compareVersions(provider.below, version) <= 0) return false;
   return undefined;
-}
-
-function compare(a: Version, b: Version): number {
-  return a[0] - b[0] || a[1] - b[1] || a[2] - b[2];
 }
 
 /** The name in use that some version no longer has: the first of those that are gone for certain, else the first. */
