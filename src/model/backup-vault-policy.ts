@@ -158,7 +158,7 @@ function azurermRules({ type, body, head }: Resource): Rules {
   if (written && written.value.kind !== 'list') open = reasonOf(written.value) ?? 'the retention rules are not known';
   if (written?.value.kind === 'list') {
     if (written.value.open) open = reasonOf(written.value) ?? 'there may be more retention rules';
-    for (const item of written.value.items) {
+    for (const [i, item] of written.value.items.entries()) {
       const rule = force(item);
       const of = (path: string): Fact | undefined => pick(rule, path, false);
       const name = of('name') ?? undecided('the rule has no name', rule.at);
@@ -177,7 +177,8 @@ function azurermRules({ type, body, head }: Resource): Rules {
         at: rule.at,
         name,
         isDefault: computed(false, rule.at),
-        priority: numeric(of('priority')),
+        // Of data lakes the provider numbers the rules as they stand.
+        priority: flat ? computed(i + 1, rule.at) : numeric(of('priority')),
         criteria: !criteria ? [] : 'value' in criteria ? [criterion((criteria as Fact).value)] : [criteria],
         open: rule.kind !== 'object',
       });
@@ -529,7 +530,7 @@ function tiers(rules: Rules, head: Origin): Fact | undefined {
   }
   if (Object.keys(found).length === 0 && !open) return undefined;
   if (Object.keys(found).length === 0) return undecided(rules.open ?? 'the retention is not known', head);
-  return { at: head, value: view(head, found, open) };
+  return { at: head, value: view(head, found, open ? 'a tag is not known' : undefined) };
 }
 
 /** Which tier of retention a tag makes; undefined where its criterion is not known. */

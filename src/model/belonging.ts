@@ -6,7 +6,7 @@
 import type { Resource } from '../evaluate/resource.ts';
 import { force, type Value } from '../evaluate/value.ts';
 import type { Fact } from './facts.ts';
-import { textOf } from './facts.ts';
+import { append, textOf } from './facts.ts';
 import { type FindId, parentId, parseId, type ResourceId, sameId } from './id.ts';
 
 /** How a resource says whose it is. */
@@ -122,10 +122,4 @@ function declaredAddress(reference: Fact | undefined, from: Finding): string | u
   if (value?.kind !== 'symbol' || !value.of || !/^(?:id|name|\.?id)$/.test(value.of.path)) return undefined;
   const found = from.at(value.of.address);
   return found && !found.existing ? found.address : undefined;
-}
-
-function append<T>(map: Map<string, T[]>, key: string, value: T): void {
-  const list = map.get(key);
-  if (list) list.push(value);
-  else map.set(key, [value]);
 }

@@ -18,8 +18,11 @@ import {
 } from './facts.ts';
 import { ownName } from './id.ts';
 import type { Surroundings } from './machine.ts';
+import { versionAtLeast } from './provider.ts';
 import { type Facts, named, type Parts } from './retention.ts';
 
+/** Its nodes are the service's own business. */
+const automatic = 'azurerm_kubernetes_automatic_cluster';
 const enabled = { enabled: true, disabled: false, true: true, false: false };
 const systems = spelt('Linux', 'Windows');
 
@@ -32,7 +35,7 @@ const scoped = (resource: Resource): Link =>
   resource.extends ? { id: { value: resource.extends, at: resource.head } } : { id: undefined, levels: 99 };
 
 export function clusterFacts(resource: Resource, around: Surroundings): Facts {
-  const { body, head, type } = resource;
+  const { body, type } = resource;
   const arm = type.includes('/');
   const at = (path: string): Fact | undefined => pick(body, path, arm);
   const identity = at(arm ? 'identity.type' : 'identity[0].type');
@@ -45,18 +48,36 @@ export function clusterFacts(resource: Resource, around: Surroundings): Facts {
     identity: mapped(identity, spelt('SystemAssigned', 'UserAssigned', 'None')),
     // ARM writes `msi` where a managed identity takes the place of the service principal.
     servicePrincipal: textOf(principal?.value)?.toLowerCase() === 'msi' ? undefined : principal && shown(principal),
-    private: fallback(
-      mapped(at(arm ? 'properties.apiServerAccessProfile.enablePrivateCluster' : 'private_cluster_enabled'), enabled),
-      false,
-      head,
-    ),
-    oidcIssuer: mapped(at(arm ? 'properties.oidcIssuerProfile.enabled' : 'oidc_issuer_enabled'), enabled),
+    private: isPrivate(resource, at),
+    oidcIssuer: oidcIssuer(resource, at),
     outboundType: outbound,
     nodePools: pools(resource, around),
     backupExtension: extension(resource, around),
     trustedVaults: trustedVaults(resource, around),
     tags: at('tags'),
   };
+}
+
+function isPrivate({ type, head }: Resource, at: (path: string) => Fact | undefined): Fact {
+  if (type === automatic) {
+    const block = at('private_cluster[0]');
+    if (!block) return computed(false, head);
+    return block.value.kind === 'object' ? computed(true, block.at) : undecided('it may be private', block.at);
+  }
+  const path = type.includes('/')
+    ? 'properties.apiServerAccessProfile.enablePrivateCluster'
+    : 'private_cluster_enabled';
+  return fallback(mapped(at(path), enabled), false, head);
+}
+
+/** From 5.0 on azurerm's default is true; before, the service decides by the version of Kubernetes. */
+function oidcIssuer({ type, head, provider }: Resource, at: (path: string) => Fact | undefined): Fact | undefined {
+  if (type.includes('/')) return mapped(at('properties.oidcIssuerProfile.enabled'), enabled);
+  const written = mapped(at('oidc_issuer_enabled'), enabled);
+  if (written) return written;
+  return type !== automatic && provider && versionAtLeast(provider, [5, 0, 0])
+    ? computed(true, head)
+    : undecided('oidc_issuer_enabled is not written, and the service then decides', head);
 }
 
 /** That there is one counts; its secrets do not belong into a model. */
@@ -70,7 +91,7 @@ function pools(cluster: Resource, around: Surroundings): Fact {
   const { head, body } = cluster;
   const arm = cluster.type.includes('/');
   const found: Value[] = [];
-  let open = around.hidden !== undefined;
+  let open = around.hidden !== undefined || cluster.type === automatic;
   const add = (at: Fact['at'], facts: Parts): void => {
     found.push(view(at, { ...facts, os: fallback(mapped(facts['os'], systems), 'Linux', at) }));
   };

@@ -30,6 +30,7 @@ export function serverFacts(resource: Resource): Facts {
   const at = (path: string): Fact | undefined => pick(body, path, arm);
   const isSingle = type === 'azurerm_postgresql_server' || type.toLowerCase() === 'microsoft.dbforpostgresql/servers';
   const sku = at(arm ? 'sku.name' : 'sku_name');
+  const delegated = at(arm ? 'properties.network.delegatedSubnetResourceId' : 'delegated_subnet_id');
   return {
     service: computed(isSingle ? 'single' : 'flexible', head),
     ...named(resource),
@@ -40,15 +41,16 @@ export function serverFacts(resource: Resource): Facts {
     storageGb: arm
       ? numeric(at('properties.storage.storageSizeGB'))
       : (gigabytes(at('storage_mb')) ?? numeric(at('storage[0].size_gb'))),
-    nativeBackupDays: numeric(
-      at(
-        arm
-          ? isSingle
-            ? 'properties.storageProfile.backupRetentionDays'
-            : 'properties.backup.backupRetentionDays'
-          : 'backup_retention_days',
-      ),
-    ),
+    nativeBackupDays:
+      numeric(
+        at(
+          arm
+            ? isSingle
+              ? 'properties.storageProfile.backupRetentionDays'
+              : 'properties.backup.backupRetentionDays'
+            : 'backup_retention_days',
+        ),
+      ) ?? (type === 'azurerm_mysql_flexible_server' ? computed(7, head) : undefined),
     geoRedundantBackup: fallback(
       mapped(
         at(
@@ -74,12 +76,18 @@ export function serverFacts(resource: Resource): Facts {
       head,
     ),
     publicNetworkAccess: mapped(
-      at(arm ? 'properties.network.publicNetworkAccess' : 'public_network_access_enabled') ??
-        (arm ? undefined : at('public_network_access')),
+      arm
+        ? at('properties.network.publicNetworkAccess')
+        : (at('public_network_access') ?? at('public_network_access_enabled') ?? openByDefault(resource, delegated)),
       enabled,
     ),
-    delegatedSubnet: at(arm ? 'properties.network.delegatedSubnetResourceId' : 'delegated_subnet_id'),
+    delegatedSubnet: delegated,
   };
+}
+
+/** azurerm's default for PostgreSQL. Before 3.105 the service decided of a flexible server, and closed one in a subnet of its own. */
+function openByDefault({ type, head }: Resource, delegated: Fact | undefined): Fact | undefined {
+  return type.startsWith('azurerm_postgresql_') && !delegated ? computed(true, head) : undefined;
 }
 
 /** azurerm puts the tier before the size: `GP_Standard_D4s_v3`. */

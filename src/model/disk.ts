@@ -2,6 +2,7 @@
 import type { Resource } from '../evaluate/resource.ts';
 import { force, text, type Value } from '../evaluate/value.ts';
 import {
+  append,
   computed,
   type Fact,
   fallback,
@@ -52,14 +53,19 @@ export function diskFacts(resource: Resource, around: Surroundings): Facts {
 }
 
 function common(resource: Resource): Facts {
-  const { body } = resource;
+  const { body, head } = resource;
   const arm = resource.type.includes('/');
   const at = (path: string): Fact | undefined => pick(body, path, arm);
   return {
     ...named(resource),
     location: region(at('location')),
-    networkAccess: mapped(at(arm ? 'properties.networkAccessPolicy' : 'network_access_policy'), access),
-    publicNetworkAccess: mapped(at(arm ? 'properties.publicNetworkAccess' : 'public_network_access_enabled'), enabled),
+    // azurerm sends its defaults.
+    networkAccess: arm
+      ? mapped(at('properties.networkAccessPolicy'), access)
+      : fallback(mapped(at('network_access_policy'), access), 'AllowAll', head),
+    publicNetworkAccess: arm
+      ? mapped(at('properties.publicNetworkAccess'), enabled)
+      : fallback(mapped(at('public_network_access_enabled'), enabled), true, head),
     tags: at('tags'),
   };
 }
@@ -168,12 +174,6 @@ function referred(reference: Fact, around: Surroundings): Resource | undefined {
   if (id) return around.withId(id);
   const found = value.kind === 'symbol' && value.of?.path === 'id' ? around.at(value.of.address) : undefined;
   return found && !found.existing ? found : undefined;
-}
-
-function append<T>(map: Map<string, T[]>, key: string, value: T): void {
-  const list = map.get(key);
-  if (list) list.push(value);
-  else map.set(key, [value]);
 }
 
 function typeOf(source: Fact, around: Surroundings): Fact {

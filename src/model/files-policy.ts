@@ -49,7 +49,7 @@ function azurermPolicy({ body, head }: Resource): Facts {
   return whole({
     head,
     tier,
-    timeZone: at('timezone'),
+    timeZone: fallback(at('timezone'), 'UTC', head),
     written: at('backup[0]'),
     schedule: {
       frequency,

@@ -153,7 +153,7 @@ function azurermVmPolicy(resource: Resource): Facts {
     ...named(resource),
     type: fallback(mapped(at('policy_type'), policyTypes), 'V1', head),
     typeWritten: at('policy_type'),
-    timeZone: at('timezone'),
+    timeZone: fallback(at('timezone'), 'UTC', head),
     consistency: at('consistency_type'),
     schedule: part(at('backup[0]'), {
       frequency: mapped(at('backup[0].frequency'), frequencies),

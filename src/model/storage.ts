@@ -58,6 +58,8 @@ function azurermAccount(resource: Resource, around: Surroundings): Facts {
   const at = (path: string): Fact | undefined => pick(body, path, false);
   const tier = at('account_tier');
   const replication = at('account_replication_type');
+  // `V2` of provisioned file shares: StandardV2_LRS.
+  const billing = at('provisioned_billing_model_version');
   const retention = (path: string): Fact | undefined => {
     const block = at(`${path}[0]`);
     return block && policyView(block, computed(true, block.at), fallback(numeric(at(`${path}[0].days`)), 7, block.at));
@@ -68,14 +70,17 @@ function azurermAccount(resource: Resource, around: Surroundings): Facts {
     location: region(at('location')),
     accountKind: fallback(mapped(at('account_kind'), kinds), 'StorageV2', head),
     sku: tier &&
-      replication && { at: replication.at, value: joined([tier.value, '_', replication.value], replication.at) },
+      replication && {
+        at: replication.at,
+        value: joined([tier.value, billing?.value ?? '', '_', replication.value], replication.at),
+      },
     hierarchicalNamespace: fallback(mapped(at('is_hns_enabled'), enabled), false, head),
     nfsV3: fallback(mapped(at('nfsv3_enabled'), enabled), false, head),
     sftp: fallback(mapped(at('sftp_enabled'), enabled), false, head),
     sharedKeyAccess: fallback(mapped(at('shared_access_key_enabled'), enabled), true, head),
     publicNetworkAccess: fallback(mapped(at('public_network_access_enabled'), enabled), true, head),
-    networkDefaultAction: mapped(at('network_rules[0].default_action'), actions),
-    networkBypass: filledList(at('network_rules[0].bypass')),
+    networkDefaultAction: mapped(networkRule(resource, around, 'default_action'), actions),
+    networkBypass: filledList(networkRule(resource, around, 'bypass')),
     routing: mapped(at('routing[0].choice'), routing),
     copyScope: at('allowed_copy_scope'),
     blob: settings(resource, around, 'microsoft.storage/storageaccounts/blobservices', blobSettings, {
@@ -93,6 +98,17 @@ function azurermAccount(resource: Resource, around: Surroundings): Facts {
     }),
     tags: at('tags'),
   };
+}
+
+/** A rule of the firewall, in the account or in the resource of its own that azurerm has for it. */
+function networkRule(account: Resource, around: Surroundings, name: string): Fact | undefined {
+  if (pick(account.body, 'network_rules', false)) return pick(account.body, `network_rules[0].${name}`, false);
+  const { sure, perhaps } = around.belonging(account, 'azurerm_storage_account_network_rules', namedAccount);
+  const [own] = sure;
+  if (own && own.presence === 'present' && !own.many) return pick(own.body, name, false);
+  const doubt = own ?? perhaps[0];
+  const hidden = doubt ? `${doubt.address} may set it` : around.hidden;
+  return hidden === undefined ? undefined : undecided(hidden, account.head);
 }
 
 function armAccount(resource: Resource, around: Surroundings): Facts {

@@ -94,7 +94,7 @@ function azurermBackupVault(resource: Resource): Facts {
     crossRegionRestoreWritten: isAsWritten(resource) ? at('cross_region_restore_enabled') : undefined,
     softDelete: view(head, {
       state: fallback(mapped(at('soft_delete'), softDelete), 'on', head),
-      days: numeric(at('retention_duration_in_days')),
+      days: fallback(numeric(at('retention_duration_in_days')), 14, head),
     }),
     immutability: fallback(mapped(at('immutability'), immutability), 'Disabled', head),
     identity: azurermIdentity(resource),

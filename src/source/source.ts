@@ -9,7 +9,7 @@ export class Source {
   /** Path for people: forward slashes, relative to the repository root or the working directory. */
   readonly file: string;
   readonly text: string;
-  #lineStarts: number[] | undefined;
+  #lineStarts: Uint32Array | undefined;
 
   constructor(file: string, text: string) {
     this.file = file;
@@ -39,11 +39,15 @@ export class Source {
     return this.text.slice(start, end).replace(/[\r\n]+$/, '');
   }
 
-  #starts(): number[] {
+  #starts(): Uint32Array {
     if (!this.#lineStarts) {
-      const starts = [0];
-      const text = this.text;
-      for (let i = text.indexOf('\n'); i !== -1; i = text.indexOf('\n', i + 1)) starts.push(i + 1);
+      const { text } = this;
+      // Counted first: of a large text a list that grows would leave more memory behind than the text takes.
+      let lines = 1;
+      for (let i = text.indexOf('\n'); i !== -1; i = text.indexOf('\n', i + 1)) lines++;
+      const starts = new Uint32Array(lines);
+      let line = 1;
+      for (let i = text.indexOf('\n'); i !== -1; i = text.indexOf('\n', i + 1)) starts[line++] = i + 1;
       this.#lineStarts = starts;
     }
     return this.#lineStarts;

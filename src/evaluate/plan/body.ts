@@ -43,9 +43,9 @@ export function* objectsIn(value: unknown): Generator<[number, PlainObject]> {
   }
 }
 
-/** The same resource in the source beside the file. */
+/** The same resource, or action, in the source beside the file. */
 export interface Beside {
-  readonly resource: Resource;
+  readonly resource: Pick<Resource, 'body'>;
   readonly head: Origin;
 }
 
@@ -115,27 +115,39 @@ interface Marked {
  * The members of an object, each converted when it is asked for: rules look at few attributes of few types, and all of them as values
  * with places would cost many times the size of the file.
  */
-class Members implements ReadonlyMap<string, Member> {
-  readonly #conversion: Conversion;
-  readonly #from: Marked;
-  readonly #step: Step;
+class Members implements ReadonlyMap<string, Member>, Marked, Step {
+  readonly conversion: Conversion;
+  // There are very many, so they are what they are made of rather than hold it.
+  readonly data: PlainObject;
+  readonly unknowns: unknown;
+  readonly sensitive: unknown;
+  readonly place: JsonPlace;
+  readonly path: Path | undefined;
+  readonly level: number;
+  readonly written: Step['written'];
   #made: Map<string, Member | undefined> | undefined;
   #all: ReadonlyMap<string, Member> | undefined;
 
-  constructor(conversion: Conversion, from: Marked, step: Step) {
-    this.#conversion = conversion;
-    this.#from = from;
-    this.#step = step;
+  constructor(conversion: Conversion, { data, unknowns, sensitive }: Marked, { place, path, level, written }: Step) {
+    this.conversion = conversion;
+    this.data = data;
+    this.unknowns = unknowns;
+    this.sensitive = sensitive;
+    this.place = place;
+    this.path = path;
+    this.level = level;
+    this.written = written;
   }
 
   get(key: string): Member | undefined {
     if (this.#all) return this.#all.get(key);
     if (this.#made?.has(key)) return this.#made.get(key);
-    if (!this.#holds(key)) return undefined;
-    const { data, unknowns } = this.#from;
-    const member = this.#conversion.member(key, this.#from, this.#step);
-    // What is plain is made anew at less than it costs to keep.
-    if (own(unknowns, key) !== undefined || typeof (own(data, key) ?? '') === 'object') {
+    const { data, unknowns, level } = this;
+    // What is wholly unknown may be left out of the values.
+    if (!Object.hasOwn(data, key) && !hasUnknown(own(unknowns, key), level)) return undefined;
+    const member = this.conversion.member(key, this, this);
+    // What is plain or empty is made anew at less than it costs to keep.
+    if (own(unknowns, key) !== undefined || isFilled(own(data, key))) {
       this.#made ??= new Map();
       this.#made.set(key, member);
     }
@@ -170,15 +182,9 @@ class Members implements ReadonlyMap<string, Member> {
     for (const [key, member] of this) each(member, key, this);
   }
 
-  #holds(key: string): boolean {
-    const { data, unknowns } = this.#from;
-    // What is wholly unknown may be left out of the values.
-    return Object.hasOwn(data, key) || hasUnknown(own(unknowns, key), this.#step.level);
-  }
-
   #whole(): ReadonlyMap<string, Member> {
     if (!this.#all) {
-      const { data, unknowns } = this.#from;
+      const { data, unknowns } = this;
       const all = new Map<string, Member>();
       for (const key of new Set([...Object.keys(data), ...Object.keys(plainObject(unknowns) ?? {})])) {
         const member = this.get(key);
@@ -274,9 +280,9 @@ class Conversion {
     const marks = Array.isArray(unknowns) ? unknowns : [];
     const written = step.written && force(step.written.value);
     const same = written?.kind === 'list' ? written.items : undefined;
-    const items: Value[] = [];
     const count = Math.max(data.length, marks.length);
-    for (let i = 0; i < count; i++) {
+    // Made as long as it will be: one that grows takes room for seventeen.
+    const items = Array.from({ length: count }, (_, i) => {
       const item = data[i];
       // Sets come in an order of their own.
       const other =
@@ -287,17 +293,15 @@ class Conversion {
               const value = force(one);
               return isScalar(value) && looksAlike(value.value, item as string);
             }));
-      items.push(
-        this.#value(item, marks[i], partOf(sensitive, i), {
-          place: step.place.child(i),
-          path: { step: i, above: step.path, of: count },
-          level: step.level + 1,
-          written: other
-            ? { value: other, at: other.at }
-            : step.written && { value: step.written.value, at: step.written.at },
-        }),
-      );
-    }
+      return this.#value(item, marks[i], partOf(sensitive, i), {
+        place: step.place.child(i),
+        path: { step: i, above: step.path, of: count },
+        level: step.level + 1,
+        written: other
+          ? { value: other, at: other.at }
+          : step.written && { value: step.written.value, at: step.written.at },
+      });
+    });
     const whole = list(items, this.#at(step, written?.kind === 'list' ? written : undefined), 'list');
     return written?.kind === 'list' && written.via ? { ...whole, via: written.via } : whole;
   }
@@ -326,6 +330,10 @@ class Conversion {
     const path = stepsOf(step.path!);
     return isComputed(this.#content.type, path) && this.#content.isWritten?.(step.path!) === false;
   }
+}
+
+function isFilled(value: unknown): boolean {
+  return Array.isArray(value) ? value.length > 0 : plainObject(value) !== undefined;
 }
 
 /** Providers bring some values into a form of their own: regions lose blanks and capitals. */

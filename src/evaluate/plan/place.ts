@@ -15,23 +15,44 @@ const memorable = 64;
 export class JsonPlaces {
   readonly source: Source;
   readonly root: JsonPlace;
+  /** The extents that were asked for: few, so that they would waste a field of every place. */
+  readonly #extents = new Map<JsonPlace, Extent>();
   /** The children of large containers that were visited, by the container's own start. */
   readonly #children = new Map<number, ReadonlyMap<Step, Extent>>();
 
   constructor(source: Source) {
     this.source = source;
-    this.root = new JsonPlace(this, undefined, '');
+    this.root = new JsonPlace(this, '');
   }
 
   at(path: readonly Step[]): JsonPlace {
     return path.reduce<JsonPlace>((place, step) => place.child(step), this.root);
   }
 
-  childAt(start: number, step: Step): Extent | undefined {
+  /** Depth is bounded by whoever makes the places: values nested deeper than the limit get none. */
+  extentOf(place: JsonPlace): Extent {
+    let extent = this.#extents.get(place);
+    if (!extent) {
+      extent = this.#find(place);
+      this.#extents.set(place, extent);
+    }
+    return extent;
+  }
+
+  #find({ above, step }: JsonPlace): Extent {
+    if (above instanceof JsonPlaces) {
+      const start = skipSpace(this.source.text, 0);
+      return { start, end: skipValue(this.source.text, start) };
+    }
+    const parent = this.extentOf(above);
+    return this.#childrenAt(parent.start).get(step) ?? parent;
+  }
+
+  #childrenAt(start: number): ReadonlyMap<Step, Extent> {
     const known = this.#children.get(start);
     const children = known ?? indexChildren(this.source.text, start);
     if (!known && children.size >= memorable) this.#children.set(start, children);
-    return children.get(step);
+    return children;
   }
 }
 
@@ -40,33 +61,34 @@ interface Extent {
   readonly end: number;
 }
 
-/** A span whose ends are looked up on first use: the value's extent; of what is not there, the nearest parent's. */
+/**
+ * A span whose ends are looked up when they are asked for: the value's extent; of what is not there, the nearest parent's.
+ * Every value has one, so it holds two words and no more; private members would cost another.
+ */
 export class JsonPlace implements Span {
-  readonly #places: JsonPlaces;
-  readonly #parent: JsonPlace | undefined;
-  readonly #step: Step;
-  #found: Extent | undefined;
+  /** Of the root, where it is the root of. */
+  readonly above: JsonPlace | JsonPlaces;
+  readonly step: Step;
 
-  constructor(places: JsonPlaces, parent: JsonPlace | undefined, step: Step) {
-    this.#places = places;
-    this.#parent = parent;
-    this.#step = step;
+  constructor(above: JsonPlace | JsonPlaces, step: Step) {
+    this.above = above;
+    this.step = step;
   }
 
   child(step: Step): JsonPlace {
-    return new JsonPlace(this.#places, this, step);
+    return new JsonPlace(this, step);
   }
 
   get source(): Source {
-    return this.#places.source;
+    return this.places.source;
   }
 
   get start(): number {
-    return this.#extent().start;
+    return this.places.extentOf(this).start;
   }
 
   get end(): number {
-    return this.#extent().end;
+    return this.places.extentOf(this).end;
   }
 
   /** The text of the value. */
@@ -74,19 +96,10 @@ export class JsonPlace implements Span {
     return this.source.text.slice(this.start, this.end);
   }
 
-  #extent(): Extent {
-    this.#found ??= this.#find();
-    return this.#found;
-  }
-
-  /** Depth is bounded by whoever makes the places: values nested deeper than the limit get none. */
-  #find(): Extent {
-    if (!this.#parent) {
-      const start = skipSpace(this.source.text, 0);
-      return { start, end: skipValue(this.source.text, start) };
-    }
-    const parent = this.#parent.#extent();
-    return this.#places.childAt(parent.start, this.#step) ?? parent;
+  get places(): JsonPlaces {
+    let { above } = this;
+    while (above instanceof JsonPlace) ({ above } = above);
+    return above;
   }
 }
 

@@ -5,7 +5,15 @@
  */
 import type { Log } from '../../source/diagnostic.ts';
 import type { Origin, Source } from '../../source/source.ts';
-import type { Change, Configuration, OpaqueModule, Resource } from '../resource.ts';
+import { forgotten } from '../forgotten.ts';
+import {
+  type Action,
+  backupAction,
+  type Change,
+  type Configuration,
+  type OpaqueModule,
+  type Resource,
+} from '../resource.ts';
 import { ProviderVersions } from '../terraform/provider.ts';
 import { memberOf, type Obj, object, symbol, text, unknown } from '../value.ts';
 import { type Instance, moduleAddressIn } from './address.ts';
@@ -63,7 +71,7 @@ export function evaluatePlan(input: DocumentInput): Configuration {
     versions.addConstraint(name, version, places.at(['configuration', 'provider_config']));
   const context: Context = { input, planned, versions, subscriptions: subscriptionsIn(entries, planned) };
   const resources = entries.filter(isRelevant).map((entry) => resourceOf(entry, context));
-  return configurationOf(input, 'plan', resources, hidden(input, places), at);
+  return { ...configurationOf(input, 'plan', resources, hidden(input, places), at), actions: actionsIn(input, places) };
 }
 
 /** With the source beside it the document speaks of the same configuration, at the same place. */
@@ -242,11 +250,47 @@ function subscriptionOfProvider({ mode, type, values }: Entry): string | undefin
   return match && match[2]!.toLowerCase() === group.toLowerCase() ? match[1] : undefined;
 }
 
+/** What this apply invokes beside its changes (Terraform 1.14); what is deferred may be invoked. */
+function actionsIn({ root, beside }: DocumentInput, places: JsonPlaces): Action[] {
+  const found: Action[] = [];
+  const collect = (one: PlainObject | undefined, entry: JsonPlace, runs: true | undefined): void => {
+    const [address, type] = [own(one, 'address'), own(one, 'type')];
+    if (!one || typeof address !== 'string' || type !== backupAction) return;
+    const source = beside?.configuration.actions?.find((action) => action.address === address);
+    const head = source?.head ?? entry.child('address');
+    const trigger = own(plainObject(one['lifecycle_action_trigger']), 'triggering_resource_address');
+    found.push({
+      address,
+      type,
+      presence: 'present',
+      body: bodyOf({
+        type,
+        values: one['config_values'],
+        unknown: one['config_unknown'],
+        sensitive: one['config_sensitive'],
+        place: entry.child('config_values'),
+        head,
+        beside: source && { resource: source, head },
+        isPartial: !plainObject(one['config_values']),
+      }),
+      head,
+      calls: source?.calls ?? [],
+      triggers: [{ at: entry, resource: typeof trigger === 'string' ? trigger : '', runs }],
+    });
+  };
+  const now = places.root.child('action_invocations');
+  for (const [i, one] of objectsIn(root['action_invocations'])) collect(one, now.child(i), true);
+  const later = places.root.child('deferred_action_invocations');
+  for (const [i, one] of objectsIn(root['deferred_action_invocations']))
+    collect(plainObject(one['action_invocation']), later.child(i).child('action_invocation'), undefined);
+  return found;
+}
+
 /** A plan that says of itself that it lacks something, so that more of anything may exist. */
 function hidden({ root, log }: DocumentInput, places: JsonPlaces): OpaqueModule[] {
-  const forgotten = forgottenIn(root, places);
+  const leaving = forgottenIn(root, places);
   const isErrored = root['errored'] === true;
-  if (!isErrored && root['complete'] !== false) return forgotten;
+  if (!isErrored && root['complete'] !== false) return leaving;
   const at = places.at([isErrored ? 'errored' : 'complete']);
   log.push({
     code: 'plan-incomplete',
@@ -258,7 +302,7 @@ function hidden({ root, log }: DocumentInput, places: JsonPlaces): OpaqueModule[
     at,
   });
   const because = isErrored ? 'planning ended in an error' : 'it covers only a part of the configuration';
-  return [...forgotten, { source: '', at, address: 'the plan', because, arguments: object(new Map(), at), told: true }];
+  return [...leaving, { source: '', at, address: 'the plan', because, arguments: object(new Map(), at), told: true }];
 }
 
 /** What leaves the state stays in Azure, where it may go on protecting what is declared here. */
@@ -269,10 +313,9 @@ function forgottenIn(root: PlainObject, places: JsonPlaces): OpaqueModule[] {
     const actions = plainObject(one['change'])?.['actions'];
     if (!Array.isArray(actions) || !actions.includes('forget')) continue;
     const entry = changed(one, changes.child(i), 'present');
-    if (!entry || !/^(?:azurerm_(?:backup|data_protection)_|azapi_)/.test(entry.type)) continue;
+    if (!entry) continue;
     const at = entry.entry.child('address');
-    const because = 'it leaves the state and stays in Azure';
-    found.push({ source: '', at, address: entry.address, because, arguments: object(new Map(), at), told: true });
+    found.push(...forgotten(entry.address, entry.type, 'it leaves the state and stays in Azure', at));
   }
   return found;
 }
