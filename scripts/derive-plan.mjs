@@ -233,7 +233,10 @@ async function load() {
     format: 'esm',
     outfile,
     logLevel: 'error',
-    define: { __REGEX__: JSON.stringify(join(root, 'dist/regex.cjs')) },
+    define: {
+      __REGEX__: JSON.stringify(join(root, 'dist/regex.cjs')),
+      __YAML__: JSON.stringify(join(root, 'dist/yaml.cjs')),
+    },
     banner: { js: "import { createRequire as r } from 'node:module'; const require = r(import.meta.url);" },
   });
   const loaded = await import(pathToFileURL(outfile).href);

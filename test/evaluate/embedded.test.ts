@@ -4,7 +4,7 @@ import { catalogue } from '../../src/catalogue.ts';
 import { settleOptions } from '../../src/config.ts';
 import type { Configuration, Resource } from '../../src/evaluate/resource.ts';
 import { encode, force, type Value } from '../../src/evaluate/value.ts';
-import { readModels } from '../../src/lint.ts';
+import { lint, readModels } from '../../src/lint.ts';
 import { pick } from '../../src/model/facts.ts';
 import type { Diagnostic } from '../../src/source/diagnostic.ts';
 import { isSpan } from '../../src/source/source.ts';
@@ -169,6 +169,240 @@ ${deployment(`  template_content = jsonencode({
     const text = `variable "t" {\n  sensitive = true\n  default = <<EOT\n${content}\nEOT\n}\n${deployment('  template_content = var.t')}`;
     const [vault] = inner(await read(text));
     expect(encode(property(vault!, 'properties.publicNetworkAccess')!)).toEqual({ $secret: true });
+  });
+});
+
+describe('a template text with holes', () => {
+  const names = `variable "name" {}\nvariable "secret" {\n  sensitive = true\n}\n`;
+  const vault = (name: string, more = ''): string => `{
+  "$schema": "${schema}",
+  "resources": [
+    {
+      "type": "Microsoft.RecoveryServices/vaults",
+      "apiVersion": "2024-04-01",
+      "name": "${name}",
+      "tags": { ${more} },
+      "properties": { "publicNetworkAccess": "Disabled" }
+    }
+  ]
+}`;
+  const heredoc = (text: string): string => `${names}${deployment(`  template_content = <<EOT\n${text}\nEOT`)}`;
+
+  test('in a heredoc keeps them, and the place of everything', async () => {
+    const result = await read(heredoc(vault('rsv-${var.name}-x', '"whole": "${var.name}", "a": "b"')));
+    const [one] = inner(result);
+    expect(encode(one!.name)).toEqual({ $symbol: 'rsv-${var.name}-x' });
+    expect(place(one!.name)).toBe('main.tf: "rsv-${var.name}-x"');
+    expect(encode(property(one!, 'tags.whole')!)).toEqual({ $symbol: 'var.name' });
+    expect(place(property(one!, 'tags.a'))).toBe('main.tf: "b"');
+    expect(place(property(one!, 'properties.publicNetworkAccess'))).toBe('main.tf: "Disabled"');
+    expect(result.log).toEqual([]);
+    expect(result.configuration.opaque).toEqual([]);
+  });
+
+  test('in an indented heredoc keeps the places as well, also beside what was filled in', async () => {
+    const text = vault('rsv-${local.known}', '"of": "${var.name}", "own": "x"').replaceAll(/^/gm, '      ');
+    const more = 'locals {\n  known = "main"\n}\n';
+    const result = await read(`${more}${names}${deployment(`  template_content = <<-EOT\n${text}\n  EOT`)}`);
+    const [one] = inner(result);
+    expect(encode(one!.name)).toBe('rsv-main');
+    expect(place(one!.name)).toBe('main.tf: "rsv-${local.known}"');
+    expect(place(property(one!, 'tags.own'))).toBe('main.tf: "x"');
+  });
+
+  test('in a template file stands in that file', async () => {
+    const content =
+      '  template_content = templatefile("${path.module}/t/vault.json.tftpl", { name = var.name, kind = "k" })';
+    const files = { 't/vault.json.tftpl': vault('rsv-${name}', '"kind": "${kind}"') };
+    const result = await read(names + deployment(content), files);
+    const [one] = inner(result);
+    expect(encode(one!.name)).toEqual({ $symbol: 'rsv-${var.name}' });
+    expect(place(one!.name)).toBe('t/vault.json.tftpl: "rsv-${name}"');
+    expect(encode(property(one!, 'tags.kind')!)).toBe('k');
+    expect(place(property(one!, 'properties.publicNetworkAccess'))).toBe('t/vault.json.tftpl: "Disabled"');
+  });
+
+  test('in a template file whose lines are made by directives stands at the call', async () => {
+    const content = '  template_content = templatefile("t.json", { name = var.name, tags = ["a", "b"] })';
+    const lines = '\n%{ for tag in tags ~}\n"${tag}": "x",\n%{ endfor ~}\n"c": "x"';
+    const [one] = inner(await read(names + deployment(content), { 't.json': vault('rsv-${name}', lines) }));
+    expect(encode(property(one!, 'tags')!)).toEqual({ a: 'x', b: 'x', c: 'x' });
+    expect(place(property(one!, 'tags.b'))).toMatch(/^main\.tf: templatefile/);
+  });
+
+  test('never takes a hole for an expression of ARM', async () => {
+    const result = await read(heredoc(vault("[concat('rsv-', '${var.name}')]", '"known": "[toUpper(\'x\')]"')));
+    const [one] = inner(result);
+    expect(encode(one!.name)).toEqual({ $unknown: 'an expression is put together with values of Terraform' });
+    expect(encode(property(one!, 'tags.known')!)).toBe('X');
+  });
+
+  test('does not show a secret', async () => {
+    const result = await read(heredoc(vault('rsv-main', '"s": "a-${var.secret}"')));
+    expect(encode(property(inner(result)[0]!, 'tags.s')!)).toEqual({ $secret: true });
+  });
+
+  test.each([
+    ['outside of a string', vault('rsv-main', '"days": ${var.name}')],
+    ['as the name of a member', vault('rsv-main', '"${var.name}": "x"')],
+    ['after a backslash', vault('rsv-main\\${var.name}')],
+    ['in a comment', vault('rsv-main', '/* ${var.name} */')],
+    ['in a text that is no JSON', '{ "name": "${var.name}"'],
+  ])('is opaque with a hole %s', async (_, text) => {
+    const result = await read(heredoc(text));
+    expect(inner(result)).toEqual([]);
+    expect(result.configuration.opaque).toMatchObject([
+      { address: 'azurerm_resource_group_template_deployment.d', because: expect.stringContaining('"name"') },
+    ]);
+  });
+
+  test('that depends on a condition keeps what does not, and the choice', async () => {
+    const choice = '${var.name ? "GeoRedundant" : "LocallyRedundant"}';
+    const result = await read(heredoc(vault('rsv-main', `"kind": "${choice}", "same": "x-${'${var.name}'}"`)));
+    const [one] = inner(result);
+    expect(encode(property(one!, 'tags.kind')!)).toEqual({ $oneOf: ['GeoRedundant', 'LocallyRedundant'] });
+    expect(encode(property(one!, 'tags.same')!)).toEqual({ $symbol: 'x-${var.name}' });
+    expect(encode(one!.name)).toBe('rsv-main');
+    expect(place(property(one!, 'properties.publicNetworkAccess'))).toBe('main.tf: "Disabled"');
+  });
+
+  test('in a template file that depends on a condition stands in that file', async () => {
+    const content = '  template_content = templatefile("v.json.tftpl", { kind = var.name ? "a" : "[b]" })';
+    const [one] = inner(
+      await read(names + deployment(content), { 'v.json.tftpl': vault('rsv-main', '"k": "${kind}"') }),
+    );
+    // The second would be an expression of ARM.
+    expect(encode(property(one!, 'tags.k')!)).toHaveProperty('$unknown');
+    expect(place(property(one!, 'properties.publicNetworkAccess'))).toBe('v.json.tftpl: "Disabled"');
+  });
+
+  test('whose resources depend on a condition may hold more', async () => {
+    const text = vault('rsv-main').replace(
+      '"resources": [',
+      '"resources": [ %{ if var.name } { "type": "A/b" }, %{ endif }',
+    );
+    const result = await read(heredoc(text));
+    expect(inner(result)).toEqual([]);
+    expect(result.configuration.opaque).toMatchObject([
+      { because: 'which resources it has is not known: it depends on a condition that is not known' },
+    ]);
+  });
+
+  test('passed as parameters gives them', async () => {
+    const content = JSON.stringify(
+      template({ publicNetworkAccess: "[parameters('access')]" }, { access: { type: 'string' } }),
+    );
+    const passed = '{ "access": { "value": "${var.name}-x" } }';
+    const text = deployment(
+      `  template_content = <<EOT\n${content}\nEOT\n  parameters_content = <<EOT\n${passed}\nEOT`,
+    );
+    const [one] = inner(await read(names + text));
+    expect(encode(property(one!, 'properties.publicNetworkAccess')!)).toEqual({ $symbol: '${var.name}-x' });
+  });
+});
+
+describe('resources that stand behind a value of Terraform', () => {
+  const known = '{ type = "Microsoft.Network/virtualNetworks", apiVersion = "2024-01-01", name = "v" }';
+  const nested = (resources: string): string =>
+    `[{ type = "Microsoft.Resources/deployments", apiVersion = "2024-01-01", name = "n", properties = { template = { resources = ${resources} } } }]`;
+
+  test.each([
+    ['all of them', 'var.x', 0],
+    ['one of them', `[var.x, ${known}]`, 1],
+    ['a type', `[{ type = var.x, name = "x" }, ${known}]`, 1],
+    ['by symbolic name', `{ a = var.x, b = ${known} }`, 1],
+    ['below another', '[merge({ resources = var.x }, { type = "Microsoft.Network/virtualNetworks", name = "v" })]', 1],
+    ['in a nested template', nested(`[var.x, ${known}]`), 1],
+  ])('hide what they may be: %s', async (_, resources, count) => {
+    const content = `jsonencode({ "$schema" = "${schema}", resources = ${resources} })`;
+    const result = await read(`variable "x" {}\n${deployment(`  template_content = ${content}`)}`);
+    expect(inner(result)).toHaveLength(count);
+    expect(result.configuration.opaque).toMatchObject([
+      {
+        address: 'azurerm_resource_group_template_deployment.d',
+        because: 'which resources it has is not known: variable "x" has no default and no value was given',
+      },
+    ]);
+    expect(result.log.map(({ code }) => code)).toEqual(['module-not-read']);
+  });
+
+  test('parameters that are not known leave the whole template open', async () => {
+    const content = `jsonencode({ "$schema" = "${schema}", parameters = var.x, resources = [${known}] })`;
+    const result = await read(`variable "x" {}\n${deployment(`  template_content = ${content}`)}`);
+    expect(inner(result)).toEqual([]);
+    expect(result.configuration.opaque).toMatchObject([
+      { because: expect.stringMatching(/^its parameters are not known/) },
+    ]);
+  });
+});
+
+describe('a template file of a whole run', () => {
+  const file = 'templates/vault.json';
+  const plain = JSON.stringify(
+    template(
+      { publicNetworkAccess: "[parameters('access')]" },
+      { access: { type: 'string', defaultValue: 'Enabled' } },
+    ),
+  );
+  const content = `  template_content = file("\${path.module}/${file}")
+  parameters_content = jsonencode({ access = { value = "Disabled" } })`;
+  const names = async (main: string, files: Record<string, string>): Promise<string[]> =>
+    (await read(main, files)).models.map(({ configuration }) => configuration.name);
+
+  test('is judged where it is deployed alone', async () => {
+    const result = await read(deployment(content), { [file]: plain });
+    expect(result.models.map(({ configuration }) => configuration.name)).toEqual(['.']);
+    expect(inner(result).map((one) => encode(property(one, 'properties.publicNetworkAccess')!))).toEqual(['Disabled']);
+  });
+
+  test('is judged by itself too with a parameter file of its own', async () => {
+    const own = {
+      'templates/vault.parameters.json':
+        '{ "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentParameters.json#", "parameters": { "access": { "value": "Enabled" } } }',
+    };
+    expect(await names(deployment(content), { [file]: plain, ...own })).toEqual(['.', file]);
+  });
+
+  test('is judged by itself where nothing deploys it', async () => {
+    expect(await names(deployment(content), { [file]: plain, 'other.json': plain })).toEqual(['.', 'other.json']);
+    const read = `locals {\n  t = file("${file}")\n}\noutput "t" {\n  value = local.t\n}\n`;
+    expect(await names(read, { [file]: plain })).toEqual(['.', file]);
+    expect(await names(deployment(`  count = 0\n${content}`), { [file]: plain })).toEqual(['.', file]);
+  });
+
+  test('that is filled in is no template by itself, even where the result cannot be read', async () => {
+    const main = `variable "x" {}\n${deployment(`  template_content = templatefile("${file}", { x = var.x })`)}`;
+    const holed = `{ "$schema": "${schema}", "resources": [], "outputs": \${x} }`;
+    const result = await read(main, { [file]: holed });
+    expect(result.models.map(({ configuration }) => configuration.name)).toEqual(['.']);
+    expect(result.configuration.opaque).toHaveLength(1);
+    expect(result.log.map(({ code }) => code)).toEqual(['module-not-read']);
+  });
+
+  test('that is no JSON is told', async () => {
+    const { log } = await read(deployment(content), { [file]: `{ "$schema": "${schema}", "resources": [ }` });
+    expect(log.filter(({ severity }) => severity === 'error')).not.toEqual([]);
+  });
+
+  test('with a mistake is told once, however often it is deployed', async () => {
+    const files = { [file]: JSON.stringify(template({ x: "[parameters('missing')]" })) };
+    const { log } = await read(deployment(content) + deployment(content).replace('"d"', '"e"'), files);
+    expect(log.map(({ code }) => code)).toEqual(['arm-undefined-parameter']);
+  });
+
+  test('keeps the suppressions that are written in it', async () => {
+    const bad = template({
+      redundancySettings: { standardTierStorageRedundancy: 'LocallyRedundant', crossRegionRestore: 'Enabled' },
+    });
+    const commented = JSON.stringify(bad, undefined, 2).replace(
+      /^.*crossRegionRestore/m,
+      '// azure-backup-lint:ignore vault-cross-region-restore-needs-geo-redundancy reason="x"\n$&',
+    );
+    const io = memoryIo({ '/repo/main.tf': deployment(content), [`/repo/${file}`]: commented });
+    const { findings } = await lint(settleOptions(['.'], {}, catalogue(), io), io, '0');
+    expect(findings.map(({ code, suppressed }) => [code, suppressed?.reason])).toEqual([
+      ['vault-cross-region-restore-needs-geo-redundancy', 'x'],
+    ]);
   });
 });
 
@@ -342,4 +576,64 @@ test('a plan gives the resources of its templates too', async () => {
   );
   expect(encode(property(vault!, 'properties.publicNetworkAccess')!)).toBe('Disabled');
   expect(place(vault!.name)).toMatch(/^plan\.json: /);
+});
+
+describe('templates that azapi deploys', () => {
+  const group = 'resource "azurerm_resource_group" "g" {\n  name     = "rg-own"\n  location = "westeurope"\n}\n';
+  const azapi = (body: string, parent = 'azurerm_resource_group.g.id'): string =>
+    `${group}variable "open" {}\nresource "azapi_resource" "d" {\n  type      = "Microsoft.Resources/deployments@2022-09-01"\n  name      = "backup"\n  parent_id = ${parent}\n  body      = ${body}\n}\n`;
+  const content = `{
+    properties = {
+      mode       = "Incremental"
+      parameters = { vault = { value = "rsv-azapi" } }
+      template = {
+        "$schema"      = "${schema}"
+        contentVersion = "1.0.0.0"
+        parameters     = { vault = { type = "string" } }
+        resources = [{
+          type       = "Microsoft.RecoveryServices/vaults"
+          apiVersion = "2024-04-01"
+          name       = "[parameters('vault')]"
+          location   = "[resourceGroup().location]"
+          properties = { publicNetworkAccess = "Disabled" }
+        }]
+      }
+    }
+  }`;
+
+  test.each([
+    ['an object', content],
+    ['a text', `jsonencode(${content})`],
+  ])('are read from %s', async (_, body) => {
+    const found = await read(azapi(body));
+    const [vault, ...more] = inner(found);
+    expect(more).toEqual([]);
+    expect(vault!.address.startsWith('azapi_resource.d')).toBe(true);
+    expect(encode(force(vault!.name))).toBe('rsv-azapi');
+    expect(encode(force(vault!.scope.resourceGroup!))).toBe('rg-own');
+    expect(place(property(vault!, 'properties.publicNetworkAccess'))).toBe('main.tf: "Disabled"');
+    expect(found.configuration.opaque).toEqual([]);
+  });
+
+  test.each([
+    ['"/subscriptions/s/resourceGroups/written"', 'written', 's'],
+    ['"/subscriptions/${var.open}/resourceGroups/rg-${var.open}"', { $template: expect.anything() }, undefined],
+    ['var.open', { $unknown: expect.anything() }, undefined],
+  ])('go to %s', async (parent, name, subscription) => {
+    const [vault] = inner(await read(azapi(content, parent)));
+    const found = encode(force(vault!.scope.resourceGroup!));
+    if (typeof name === 'string') expect(found).toBe(name);
+    else expect(found).not.toBe('rg-own');
+    if (subscription) expect(encode(force(vault!.scope.subscription))).toBe(subscription);
+  });
+
+  test.each([
+    ['a body that is not known', 'var.open'],
+    ['a template that is not known', '{ properties = { template = var.open } }'],
+    ['a linked template', '{ properties = { templateLink = { uri = "https://example.org/t.json" } } }'],
+  ])('are opaque with %s', async (_, body) => {
+    const found = await read(azapi(body));
+    expect(inner(found)).toEqual([]);
+    expect(found.configuration.opaque.map(({ address }) => address)).toEqual(['azapi_resource.d']);
+  });
 });

@@ -262,6 +262,58 @@ check "health" {
     expect(configuration.opaque).toEqual([]);
   });
 
+  const removed = (from: string, lifecycle = 'destroy = false'): string =>
+    `removed {\n  from = ${from}\n  lifecycle {\n    ${lifecycle}\n  }\n}\n`;
+  const item = 'azurerm_backup_protected_vm.gone';
+
+  it.each([
+    ['an item', removed(item), [item]],
+    [
+      'an instance of a Backup vault',
+      removed('azurerm_data_protection_backup_instance_disk.d'),
+      ['azurerm_data_protection_backup_instance_disk.d'],
+    ],
+    ['what azapi made', removed('azapi_resource.any'), ['azapi_resource.any']],
+    [
+      'a template',
+      removed('azurerm_resource_group_template_deployment.t'),
+      ['azurerm_resource_group_template_deployment.t'],
+    ],
+    [
+      'an assignment of a policy',
+      removed('azurerm_resource_group_policy_assignment.p'),
+      ['azurerm_resource_group_policy_assignment.p'],
+    ],
+    ['a module', removed('module.old'), ['module.old']],
+    ['a module in a module', removed('module.a.module.b'), ['module.a.module.b']],
+    ['an item in a module', removed(`module.old.${item}`), [`module.old.${item}`]],
+    ['an address that cannot be read', removed(`module.old["a"].${item}`), [`module.old.a.${item}`]],
+    ['an item, where nothing says that it is destroyed', `removed {\n  from = ${item}\n}\n`, [item]],
+    ['an item, by a value that is no literal', removed(item, 'destroy = var.x'), [item]],
+    ['an item that is destroyed', removed(item, 'destroy = true'), []],
+    ['a module that is destroyed', removed('module.old', 'destroy = true'), []],
+    ['a policy', removed('azurerm_backup_policy_vm.p'), []],
+    ['a vault', removed('azurerm_recovery_services_vault.v'), []],
+    ['a machine in a module', removed('module.old.azurerm_linux_virtual_machine.m'), []],
+  ])('removed: what may go on protecting is not looked into: %s', (_what, code, addresses) => {
+    const { configuration } = run({ 'main.tf': x('v') + code });
+    expect(configuration.opaque.map(({ address }) => address)).toEqual(addresses);
+  });
+
+  it('removed: in JSON and in a called module', () => {
+    const { configuration } = run({
+      'main.tf.json': JSON.stringify({
+        module: { m: { source: './m', for_each: '${toset(["a", "b"])}' } },
+        removed: [
+          { from: item, lifecycle: { destroy: false } },
+          { from: 'azapi_resource.x', lifecycle: { destroy: true } },
+        ],
+      }),
+      'm/main.tf': x('there') + removed(item),
+    });
+    expect(configuration.opaque.map(({ address }) => address)).toEqual([item, `module.m["a"].${item}`]);
+  });
+
   const protect = 'azurerm_data_protection_backup_instance_protect';
   const action = (more = ''): string =>
     `action "${protect}" "stop" {\n${more}  config {\n    backup_instance_id = azurerm_x.x.id\n    protect_action     = "stop_protection"\n  }\n}\naction "azurerm_virtual_machine_power" "off" {\n  config {}\n}\n`;
@@ -307,5 +359,60 @@ check "health" {
       'azurerm_x.c': false,
       'azurerm_x.d': true,
     });
+  });
+
+  const local = (command: string, more = ''): string =>
+    `provisioner "local-exec" {\n    command = ${command}\n${more}  }`;
+  const remote = (inline: string, more = ''): string =>
+    `provisioner "remote-exec" {\n    inline = ${inline}\n${more}  }`;
+  const runsIn = (provisioner: string): boolean | undefined =>
+    run({
+      'main.tf': `variable "unknown" {}\nvariable "hidden" {\n  sensitive = true\n  default = "ls"\n}\nresource "azurerm_y" "y" {}\nresource "azurerm_x" "x" {\n  ${provisioner}\n}\n`,
+    }).configuration.resources.find(({ address }) => address === 'azurerm_x.x')?.runsCommands;
+
+  it.each([
+    [
+      'packages',
+      remote('["sudo apt-get update -y", "sudo DEBIAN_FRONTEND=noninteractive apt-get install -y nginx=1.2 curl"]'),
+    ],
+    ['a line that goes on', local('"apt-get install -y \\\\\\n nginx"')],
+    ['waiting', local('"while ! nc -z host 22; do sleep 5; done"')],
+    ['a condition', remote('["if [ -f /tmp/x ]; then rm /tmp/x; fi && mkdir -p /data"]')],
+    ['an address that a resource computes', local('"echo ${azurerm_y.y.public_ip_address} >> hosts.txt"')],
+    ['a download', remote('["curl -fsSL https://example.com/x.tgz -o x.tgz", "tar xzf x.tgz"]')],
+    ['the shell', local('"echo x"', 'interpreter = ["/bin/bash", "-c"]\n')],
+    ['a comment', remote('["# nothing", ""]')],
+    ['a file', 'provisioner "file" {\n    source = "x"\n  }'],
+  ])('a provisioner is harmless with %s', (_what, provisioner) => {
+    expect(runsIn(provisioner)).toBe(false);
+  });
+
+  it.each([
+    ['the command of Azure', local('"az backup protection enable-for-vm"')],
+    ['it behind others', local('"echo x && az login"')],
+    ['it in another command', local('"echo $(az account show)"')],
+    ['it quoted for another shell', local(`"echo 'az login' >> x"`)],
+    ['a path to it', local('"/usr/bin/az login"')],
+    ['a file that is run', remote('["./setup"]')],
+    ['a path that is run', remote('["/opt/setup"]')],
+    ['a download that is run', remote('["curl -s https://example.com/x | bash"]')],
+    ['a request', local('"curl -s -XPUT https://example.com"')],
+    ['a request to Azure', local('"curl https://management.azure.com/x"')],
+    ['an interpreter', local('"print(1)"', 'interpreter = ["python3", "-c"]\n')],
+    ['an interpreter that is not known', local('"ls"', 'interpreter = var.unknown\n')],
+    ['a program that is not known', local('"make deploy"')],
+    ['a package from a file', remote('["dpkg -i /tmp/x", "apt-get install -y /tmp/x"]')],
+    ['a timer', remote('["cp x /etc/cron.d/x"]')],
+    ['a text that is not known', local('var.unknown')],
+    ['a hole that may be a command', local('"echo ${var.unknown}"')],
+    ['a hole that is the program', local('"${azurerm_y.y.name} x"')],
+    ['a secret', local('"echo ${var.hidden}"')],
+    ['a list that is not known', remote('var.unknown')],
+    ['a script', 'provisioner "remote-exec" {\n    script = "x"\n  }'],
+    ['another path for programs', local('"PATH=/opt/x ls"')],
+    ['nothing that can be read', 'provisioner "local-exec" {}'],
+    ['another kind', 'provisioner "chef" {}'],
+  ])('a provisioner may do anything with %s', (_what, provisioner) => {
+    expect(runsIn(provisioner)).toBe(true);
   });
 });

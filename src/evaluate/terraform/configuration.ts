@@ -22,7 +22,15 @@ import {
   truthOf,
   within,
 } from '../evaluate.ts';
-import type { Action, ActionTrigger, Configuration, OpaqueModule, Resource } from '../resource.ts';
+import { forgotten } from '../forgotten.ts';
+import {
+  type Action,
+  type ActionTrigger,
+  backupAction,
+  type Configuration,
+  type OpaqueModule,
+  type Resource,
+} from '../resource.ts';
 import {
   canonical,
   choiceOf,
@@ -53,6 +61,7 @@ import { InstalledModules } from './installed-modules.ts';
 import { type FileAccess, terraformLanguage } from './language.ts';
 import { attributeOf, isLocalSource, literalOf, loadModule, placeOf, type TerraformModule } from './module.ts';
 import { ProviderVersions } from './provider.ts';
+import { mayReachAzure } from './provisioners.ts';
 import { convert, parseType } from './types.ts';
 
 export interface RootVariable {
@@ -109,9 +118,6 @@ export function evaluateTerraform(module: TerraformModule, options: TerraformOpt
 
 /** What a block costs, in steps of the evaluation. */
 const blockSteps = 4;
-
-/** The one action that touches backup (terraform notes 8.1); all others are read over. */
-const backupAction = 'azurerm_data_protection_backup_instance_protect';
 
 const callArguments = new Set(['source', 'version', 'count', 'for_each', 'providers', 'depends_on']);
 const metaArguments = new Set([
@@ -347,6 +353,7 @@ class Evaluation {
       this.#providers.add(module.module);
       for (const { what, at, because, told } of module.module.unread)
         this.#opaque.push({ source: what, at, address: what, because, arguments: object(new Map(), at), told });
+      for (const block of module.module.removed) this.#opaque.push(...forgottenBy(block, module.address));
     }
     const found = [module];
     for (const [name, block] of module.module.calls) {
@@ -370,6 +377,8 @@ class Evaluation {
     const type = block.labels[0]!.text;
     // Data sources matter only as things that exist elsewhere and may be linked to.
     if (kind === 'data' && !type.startsWith('azurerm_') && !type.startsWith('azapi_')) return;
+    const provisioners = block.body.blocks.filter((inner) => inner.type === 'provisioner');
+    const runsCommands = mayReachAzure(provisioners, module.env);
     for (const instance of module.resourceOf(kind, name, block).instances) {
       const body = instance.what.body();
       const providerName = writtenProvider(attributeOf(block, 'provider')?.value) ?? type.split('_')[0]!;
@@ -388,7 +397,7 @@ class Evaluation {
         calls: module.calls,
         scope: { subscription: module.subscription(providerName, block.head), resourceGroup: groupOf(body) },
         provider: this.#providers.get(providerName.split('.')[0]!),
-        runsCommands: block.body.blocks.some(runsCommands),
+        runsCommands,
       });
     }
   }
@@ -410,13 +419,17 @@ class Evaluation {
   #fileAccess(): FileAccess {
     const find = (path: string): { path: string } | { refused: string; missing?: boolean } =>
       this.reader.resolve(this.#root.folder, path) ?? { refused: 'there is no such file', missing: true };
+    const sources = new Map<string, Source>();
     return {
       read: (path) => {
         const found = find(path);
         if ('refused' in found) return found;
         const text = this.reader.peek(found.path, limits.stringLength);
         if (text === undefined) return { refused: 'the file is too large, or no text' };
-        return { text, source: new Source(this.reader.display(found.path), text) };
+        // One file is one source, so that the same thing is told once.
+        const source = sources.get(found.path) ?? new Source(this.reader.display(found.path), text);
+        sources.set(found.path, source);
+        return { text, source };
       },
       list: (folder) => {
         const found = find(folder);
@@ -443,8 +456,33 @@ function groupOf(body: Obj): Value | undefined {
   return memberOf(body, 'resource_group_name')?.value;
 }
 
-function runsCommands(block: Block): boolean {
-  return block.type === 'provisioner' && /^(local|remote)-exec$/.test(block.labels[0]?.text ?? '');
+/**
+ * What a `removed` block takes out of the state and leaves in Azure. Only `destroy = true` destroys for certain: where
+ * nothing is written, Terraform destroys and OpenTofu forgets.
+ */
+function forgottenBy(block: Block, module: string): OpaqueModule[] {
+  const lifecycle = block.body.blocks.find(({ type }) => type === 'lifecycle');
+  const destroy = lifecycle && attributeOf(lifecycle, 'destroy')?.value;
+  if (destroy?.kind === 'literal' && destroy.value === true) return [];
+  const from = stepsOf(attributeOf(block, 'from')?.value) ?? [];
+  const below = from.findIndex((step, i) => i % 2 === 0 && step !== 'module');
+  // A whole module otherwise, or an address of a form that is not known: it may be anything.
+  const type = below !== -1 && from.length === below + 2 ? from[below] : undefined;
+  const address = [module, ...from].filter(Boolean).join('.');
+  return forgotten(
+    address || 'what a removed block names',
+    type,
+    'it is removed from the state and stays in Azure',
+    block.head,
+  );
+}
+
+/** The steps of a plain reference. */
+function stepsOf(expression: Expression | undefined): string[] | undefined {
+  if (expression?.kind === 'name') return [expression.name];
+  if (expression?.kind !== 'access' || expression.key.kind !== 'literal') return undefined;
+  const before = stepsOf(expression.of);
+  return before && [...before, String(expression.key.value)];
 }
 
 /** Whether an expression names an action, or an instance of it. */
@@ -916,6 +954,7 @@ class ModuleInstance {
           const place = source ?? block.head;
           return {
             source: literalOf(source) ?? '',
+            version: literalOf(attributeOf(block, 'version')?.value),
             at: place,
             address,
             because: because!,

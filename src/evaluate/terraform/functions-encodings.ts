@@ -2,13 +2,14 @@
 
 import { TextDecoder } from 'node:util';
 import { crypto } from '../../source/crypto.ts';
-import { type BuiltIn, byCodePoint, deterministic } from '../evaluate.ts';
+import { type BuiltIn, deterministic } from '../evaluate.ts';
 import { failure, joined, list, type Member, object, type Str, text, unknown, type Value } from '../value.ts';
 import { bounded } from './functions-strings.ts';
-import { decodeJson, jsonParts, quoted } from './json.ts';
-import { textOf } from './number.ts';
+import { decodeJson, jsonParts } from './json.ts';
 import { define } from './signature.ts';
 import { anyType, numberType, stringType } from './types.ts';
+import { decodeYaml } from './yaml.ts';
+import { yamlDocument } from './yaml-text.ts';
 
 type At = Value['at'];
 
@@ -77,9 +78,28 @@ export const encodingFunctions: readonly (readonly [string, BuiltIn])[] = [
   ['csvdecode', ofText(decodeCsv)],
   [
     'yamlencode',
-    define({ takes: [anyType], nullable: true, apply: ([value], call) => bounded(yamlDocument(value!), call) }),
+    define({
+      takes: [anyType],
+      nullable: true,
+      apply: ([value], call) => {
+        const document = yamlDocument(value!);
+        return document === undefined
+          ? deterministic(call, [value!], 'it has long texts or keys that this tool does not write')
+          : bounded(document, call);
+      },
+    }),
   ],
-  ['yamldecode', named('yamldecode() is not evaluated by this tool')],
+  [
+    'yamldecode',
+    define({
+      takes: [stringType],
+      apply: ([of], call, env) => {
+        const { value } = of as Str;
+        env.budget.steps += value.length;
+        return decodeYaml(value, call);
+      },
+    }),
+  ],
 ];
 
 function ofTwo(compute: (first: string, second: string, at: At) => string | Value): BuiltIn {
@@ -247,53 +267,4 @@ function quotedField(input: string, start: number): Field | undefined {
     value += '"';
     at = quote + 2;
   }
-}
-
-// YAML
-
-function yamlDocument(value: Value): string {
-  const lines = yamlLines(value);
-  // A bare scalar needs a mark for its end; quoted and block strings do not.
-  const bare = value.kind === 'null' || value.kind === 'bool' || value.kind === 'number';
-  return lines.join('\n') + (bare ? '\n...\n' : '\n');
-}
-
-/** Block style; every key and string is quoted, a text of several lines is a block. */
-function yamlLines(value: Value): string[] {
-  switch (value.kind) {
-    case 'null':
-      return ['null'];
-    case 'bool':
-      return [String(value.value)];
-    case 'number':
-      return [textOf(value)];
-    case 'string':
-      return yamlText(value.value);
-    case 'list':
-      if (value.items.length === 0) return ['[]'];
-      return value.items.flatMap((item) => yamlLines(item).map((line, i) => (i === 0 ? '- ' : line && '  ') + line));
-    case 'object': {
-      if (value.members.size === 0) return ['{}'];
-      return [...value.members.keys()].sort(byCodePoint).flatMap((key) => {
-        const inner = value.members.get(key)!.value;
-        const lines = yamlLines(inner);
-        const name = `${quoted(key, false)}:`;
-        const nested =
-          (inner.kind === 'list' && inner.items.length > 0) || (inner.kind === 'object' && inner.members.size > 0);
-        // A list stands at the column of its key, everything else is indented.
-        if (nested) return [name, ...lines.map((line) => (inner.kind === 'list' || !line ? line : `  ${line}`))];
-        return lines.map((line, i) => (i === 0 ? `${name} ${line}` : line));
-      });
-    }
-    default:
-      return ['null'];
-  }
-}
-
-function yamlText(of: string): string[] {
-  if (!of.includes('\n') || /[^\n\x20-\x7e\u00a0-\ud7ff]/.test(of)) return [quoted(of, false)];
-  const end = /\n\n$/.test(of) ? '+' : of.endsWith('\n') ? '' : '-';
-  const body = of.replace(/\n$/, '').split('\n');
-  const indent = /^[ \n]/.test(of) ? '2' : '';
-  return [`|${indent}${end}`, ...body.map((line) => (line === '' ? '' : `  ${line}`))];
 }

@@ -118,7 +118,8 @@ export function fileFunctions(files: FileAccess): readonly (readonly [string, Bu
           const key = `${path!.value}\0${content.text}`;
           if (!templates.has(key)) templates.set(key, parseTemplate(path!.value, content.text));
           const template = templates.get(key);
-          return template ? render(template, variables!, call, env) : failure('the template could not be read', call);
+          if (!template) return failure('the template could not be read', call);
+          return writtenIn(content.source, render(template, variables!, call, env), call);
         },
       }),
     ],
@@ -138,6 +139,12 @@ export function fileFunctions(files: FileAccess): readonly (readonly [string, Bu
     ['basename', ofPath((path, call) => text(baseName(path), call))],
     ['dirname', ofPath((path, call) => text(dirName(path), call))],
   ];
+}
+
+/** A text, or a choice of texts, that was made at the call by filling in a file. */
+function writtenIn(written: Source | undefined, of: Value, call: Call): Value {
+  if (of.kind === 'string' || of.kind === 'template') return { ...of, at: call, written };
+  return of.kind === 'one-of' ? { ...of, values: of.values.map((one) => writtenIn(written, one, call)) } : of;
 }
 
 function refusal(content: FileRefusal, path: string, call: Call): Value {

@@ -26,6 +26,7 @@ export interface TerraformModule {
   readonly calls: ReadonlyMap<string, Block>;
   /** By "type.name". */
   readonly actions: ReadonlyMap<string, Block>;
+  readonly removed: readonly Block[];
   readonly providers: readonly Block[];
   /** `required_providers` entries by local name, every one that is written. */
   readonly required: readonly { readonly name: string; readonly value: Expression }[];
@@ -98,6 +99,7 @@ function collect(folder: string, files: readonly ParsedFile[], unread: readonly 
   const data = new Map<string, Block>();
   const calls = new Map<string, Block>();
   const actions = new Map<string, Block>();
+  const removed: Block[] = [];
   const providers: Block[] = [];
   const required: { name: string; value: Expression }[] = [];
   const declare = <T>(into: Map<string, T>, name: string | undefined, what: T): void => {
@@ -125,6 +127,9 @@ function collect(folder: string, files: readonly ParsedFile[], unread: readonly 
       case 'action':
         declare(actions, typed, block);
         break;
+      case 'removed':
+        removed.push(block);
+        break;
       case 'provider':
         providers.push(block);
         break;
@@ -139,7 +144,21 @@ function collect(folder: string, files: readonly ParsedFile[], unread: readonly 
         break;
     }
   }
-  return { folder, files, unread, variables, locals, outputs, resources, data, calls, actions, providers, required };
+  return {
+    folder,
+    files,
+    unread,
+    variables,
+    locals,
+    outputs,
+    resources,
+    data,
+    calls,
+    actions,
+    removed,
+    providers,
+    required,
+  };
 }
 
 // Override files

@@ -11,7 +11,7 @@ import { literalOf, parseFile, type TerraformModule } from './module.ts';
 
 export type Version = readonly [number, number, number];
 
-interface Range {
+export interface Range {
   at?: Origin;
   atLeast?: Version;
   below?: Version;
@@ -59,6 +59,11 @@ export class ProviderVersions {
     const place = before.at ?? (after.exact || after.atLeast || after.below ? at : undefined);
     this.#ranges.set(name, { ...after, ...(place && { at: place }) });
   }
+}
+
+/** The versions that a constraint allows; all where it cannot be read. */
+export function rangeOf(constraint: string): Range {
+  return narrowed({}, constraint);
 }
 
 /** Whether a constraint allows a version; a constraint that cannot be read allows everything. */
