@@ -1,35 +1,24 @@
 /** What the linter sees: evaluated resources and the canonical model, with what stayed unknown and why. */
 import type { Options } from './config.ts';
 import { mayHoldSecret } from './evaluate/plan/attributes.ts';
+import type { Resource } from './evaluate/resource.ts';
 import { encode, force, type Member, memberOf, type Value } from './evaluate/value.ts';
 import { readModels } from './lint.ts';
 import { armShaped } from './model/arm-shaped.ts';
 import { armTypeOf } from './model/id.ts';
 import type { Entity, Model } from './model/model.ts';
 import { locationOf } from './report/location.ts';
-import { harmlessJson } from './report/printable.ts';
+import { harmlessJsonPieces } from './report/printable.ts';
 import { withoutSecrets } from './report/secrets.ts';
 import type { Io } from './source/io.ts';
 import { compareOrigins } from './source/source.ts';
 
-export async function inspect(options: Options, io: Io): Promise<{ text: string; complete: boolean }> {
+/** Its output may be longer than a string can be, so it comes in pieces. */
+export async function inspect(options: Options, io: Io): Promise<{ pieces: Iterable<string>; complete: boolean }> {
   const { reader, configurations, models } = await readModels(options, io);
   const resources = configurations
     .flatMap((configuration) => configuration.resources)
-    .sort((a, b) => compareOrigins(a.head, b.head) || (a.address < b.address ? -1 : 1))
-    .map((resource) => ({ resource, seen: armShaped(resource) }))
-    .map(({ resource, seen }) => ({
-      address: resource.address,
-      language: resource.language,
-      type: armTypeText(seen.type, armTypeOf(seen)),
-      ...(!resource.type.includes('/') && { terraformType: resource.type }),
-      ...(seen.apiVersion !== undefined && { apiVersion: seen.apiVersion }),
-      name: encode(force(resource.name)),
-      presence: resource.presence,
-      existing: resource.existing,
-      location: locationOf(resource.head),
-      body: discreet(encode(resource.body), resource.type),
-    }));
+    .sort((a, b) => compareOrigins(a.head, b.head) || (a.address < b.address ? -1 : 1));
   const modules = configurations
     .flatMap((configuration) => configuration.modules)
     .sort((a, b) => compareOrigins(a.at, b.at))
@@ -42,8 +31,38 @@ export async function inspect(options: Options, io: Io): Promise<{ text: string;
       message: diagnostic.message,
       location: locationOf(diagnostic.at),
     }));
-  const text = harmlessJson({ version: 1, resources, model: modelOf(models), modules, diagnostics });
-  return { text, complete: !reader.log.some((diagnostic) => diagnostic.severity === 'error') };
+  const whole = new Map<string, unknown>([
+    ['version', 1],
+    ['resources', each(resources, shown)],
+    ['model', modelOf(models)],
+    ['modules', modules],
+    ['diagnostics', diagnostics],
+  ]);
+  return {
+    pieces: harmlessJsonPieces(whole),
+    complete: !reader.log.some((diagnostic) => diagnostic.severity === 'error'),
+  };
+}
+
+/** One at a time, when it is asked for. */
+function* each<T>(of: Iterable<T>, make: (one: T) => unknown): Generator<unknown> {
+  for (const one of of) yield make(one);
+}
+
+function shown(resource: Resource): unknown {
+  const seen = armShaped(resource);
+  return {
+    address: resource.address,
+    language: resource.language,
+    type: armTypeText(seen.type, armTypeOf(seen)),
+    ...(!resource.type.includes('/') && { terraformType: resource.type }),
+    ...(seen.apiVersion !== undefined && { apiVersion: seen.apiVersion }),
+    name: encode(force(resource.name)),
+    presence: resource.presence,
+    existing: resource.existing,
+    location: locationOf(resource.head),
+    body: discreet(encode(resource.body), resource.type),
+  };
 }
 
 /** Without what is known to hold a secret by its name, and without secrets inside of texts. Encoded values are of bounded depth. */
@@ -89,13 +108,16 @@ const lists: Readonly<Record<string, string>> = {
   workspace: 'workspaces',
 };
 
-function modelOf(models: readonly Model[]): Record<string, unknown[]> {
-  const result: Record<string, unknown[]> = {};
-  for (const name of Object.values(lists)) result[name] = [];
+function modelOf(models: readonly Model[]): Map<string, unknown> {
+  const found = new Map(Object.values(lists).map((name): [string, { entity: Entity; model: Model }[]] => [name, []]));
   for (const model of models)
-    for (const entity of model.entities)
-      result[lists[entity.subject]!]!.push({ address: entity.resource.address, ...factsOf(entity, model) });
-  return result;
+    for (const entity of model.entities) found.get(lists[entity.subject]!)!.push({ entity, model });
+  return new Map(
+    [...found].map(([name, list]) => [
+      name,
+      each(list, ({ entity, model }) => ({ address: entity.resource.address, ...factsOf(entity, model) })),
+    ]),
+  );
 }
 
 /** The facts of an entity; what it is joined with is named by its address instead of being repeated. */

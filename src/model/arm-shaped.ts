@@ -41,8 +41,12 @@ export function armShaped(resource: Resource): Resource {
 /** Why a resource of azapi may be anything; undefined where it is known what it is, or that it leaves nothing behind. */
 export function hiddenBehind(resource: Resource): string | undefined {
   if (resource.existing) return undefined;
-  if (resource.terraformType !== undefined && /^microsoft\.resources\/deployment(?:s|stacks)$/i.test(resource.type))
-    return `${resource.address} is not looked into and may hold anything`;
+  // A template that azapi_resource deploys is read with the others, or stands among what is opaque.
+  const isRead =
+    resource.terraformType === 'azapi_resource' && /^microsoft\.resources\/deployments$/i.test(resource.type);
+  const deploys =
+    resource.terraformType !== undefined && /^microsoft\.resources\/deployment(?:s|stacks)$/i.test(resource.type);
+  if (deploys && !isRead) return `${resource.address} is not looked into and may hold anything`;
   const isUnread = resource.type === 'azapi_resource' || resource.type === 'azapi_update_resource';
   if (!isUnread && !(resource.type === 'azapi_resource_action' && sends(resource) !== 'nothing')) return undefined;
   const type = written(resource, 'type');
@@ -207,7 +211,7 @@ function wholly(value: Value): Value {
 
 /** azapi 1.x takes the body as JSON text; a raw state keeps an object of any type beside that type. */
 function unwrapped(value: Value, resource: Resource): Value {
-  if (value.encodes || value.kind === 'string') return spelt(value);
+  if (value.encodes || value.kind === 'string' || value.kind === 'template') return spelt(value);
   if (resource.language !== 'state' || value.kind !== 'object' || value.members.size !== 2) return value;
   const inner = memberOf(value, 'value');
   return inner && memberOf(value, 'type') ? force(inner.value) : value;

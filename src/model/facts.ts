@@ -17,6 +17,7 @@ import {
   type Value,
 } from '../evaluate/value.ts';
 import type { Origin } from '../source/source.ts';
+import { membersOf } from './row.ts';
 
 export interface Fact {
   readonly value: Value;
@@ -35,7 +36,8 @@ export function pick(of: Value, path: string, fold: boolean): Fact | undefined {
     fact = next;
   }
   const value = force(fact.value);
-  return isNull(value) ? undefined : { value, at: fact.at };
+  if (isNull(value)) return undefined;
+  return value === fact.value ? fact : { value, at: fact.at };
 }
 
 const steps = new Map<string, readonly string[]>();
@@ -161,8 +163,12 @@ function toNumber(value: Value): Value {
 
 /** A list that is known to be empty says nothing, like an absent one; one that may be empty is unknown, not there. */
 export function filledList(fact: Fact | undefined): Fact | undefined {
-  if (fact?.value.kind !== 'list' || fact.value.items.length > 0) return fact;
-  return fact.value.open ? undecided(reasonOf(fact.value) ?? 'the list may hold more', fact.at) : undefined;
+  if (!fact) return undefined;
+  const { value } = fact;
+  // A parameter that is certainly given may be given as an empty list; its name still tells equal ones.
+  if (value.kind === 'symbol') return value.present ? { ...fact, value: { ...value, present: undefined } } : fact;
+  if (value.kind !== 'list' || value.items.length > 0) return fact;
+  return value.open ? undecided(reasonOf(value) ?? 'the list may hold more', fact.at) : undefined;
 }
 
 /** Regions compare without letter case and blanks. */
@@ -176,14 +182,23 @@ function regionValue(value: Value): Value {
   return value;
 }
 
-/** An object of facts; absent ones are left out, so that `required` can ask for them. */
-export function view(at: Origin, facts: Readonly<Record<string, Fact | Value | undefined>>, isOpen = false): Obj {
-  const members = new Map<string, Member>();
-  for (const [name, fact] of Object.entries(facts)) {
-    if (!fact) continue;
-    members.set(name, 'kind' in fact ? { value: fact, at: fact.at } : fact);
-  }
-  return { kind: 'object', members, at, as: 'object', ...(isOpen && { open: true }) };
+/** An object of facts; absent ones are left out, so that `required` can ask for them. `openBecause`: why it may hold more. */
+export function view(at: Origin, facts: Readonly<Record<string, Fact | Value | undefined>>, openBecause?: string): Obj {
+  const names = Object.keys(facts).filter((name) => facts[name] !== undefined);
+  const members = membersOf(
+    names,
+    names.map((name): Member => {
+      const fact = facts[name]!;
+      return 'kind' in fact ? { value: fact, at: fact.at } : fact;
+    }),
+  );
+  return {
+    kind: 'object',
+    members,
+    at,
+    as: 'object',
+    ...(openBecause !== undefined && { open: true, because: openBecause }),
+  };
 }
 
 export function listOf(at: Origin, items: readonly Value[], isOpen = false): List {
@@ -198,4 +213,10 @@ export function computed(value: string | number | boolean, at: Origin): Fact {
 /** A fact that cannot be told, and why. */
 export function undecided(because: string, at: Origin): Fact {
   return { value: unknown(because, at), at };
+}
+
+export function append<T>(map: Map<string, T[]>, key: string, value: T): void {
+  const list = map.get(key);
+  if (list) list.push(value);
+  else map.set(key, [value]);
 }

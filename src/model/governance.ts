@@ -254,7 +254,10 @@ function parameterValues(written: Fact | undefined): Fact | undefined {
     const member = pick(value, name, false);
     facts[name] = member && pick(member.value, 'value', true);
   }
-  return { at: written.at, value: view(written.at, facts, value.open) };
+  return {
+    at: written.at,
+    value: view(written.at, facts, value.open ? (reasonOf(value) ?? 'the object may hold more') : undefined),
+  };
 }
 
 // Roles

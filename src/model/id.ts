@@ -247,6 +247,7 @@ const azurermTypes: Readonly<Record<string, AzurermType>> = {
   azurerm_private_endpoint: { type: 'Microsoft.Network/privateEndpoints' },
   azurerm_mssql_virtual_machine: { type: 'Microsoft.SqlVirtualMachine/sqlVirtualMachines' },
   azurerm_kubernetes_cluster: { type: 'Microsoft.ContainerService/managedClusters' },
+  azurerm_kubernetes_automatic_cluster: { type: 'Microsoft.ContainerService/managedClusters' },
   azurerm_postgresql_flexible_server: { type: 'Microsoft.DBforPostgreSQL/flexibleServers' },
   azurerm_mysql_flexible_server: { type: 'Microsoft.DBforMySQL/flexibleServers' },
   azurerm_postgresql_server: { type: 'Microsoft.DBforPostgreSQL/servers' },
@@ -336,7 +337,8 @@ function azapiId(resource: Resource, type: string, find: FindId): ResourceId | u
 /** The vault or other resource that the name of a child begins with, and where that is written. */
 export function rootName(resource: Resource, id: ResourceId | undefined): { value: Value; at: Origin } {
   const { head, name } = resource;
-  if (resource.terraformType === undefined) return { value: splitName(name)?.[0] ?? name, at: head };
+  if (resource.terraformType === undefined)
+    return { value: splitName(name)?.[0] ?? name, at: resource.namedAt ?? head };
   const written = resource.id ?? resource.parent;
   const at = written?.at ?? head;
   return { value: id?.names[0] ?? unknown((written && reasonOf(written)) ?? 'its parent is not known', at), at };

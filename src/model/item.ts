@@ -18,6 +18,7 @@ import {
 import { groupId, ownName, parentId, parseId, type ResourceId, rootId, rootName } from './id.ts';
 import type { Surroundings } from './machine.ts';
 import { datasourceSolutions } from './policy.ts';
+import { versionAtLeast } from './provider.ts';
 
 export interface ItemLinks {
   readonly solution: Fact;
@@ -108,11 +109,10 @@ const azurermInstances: Readonly<Record<string, string>> = {
   azurerm_data_protection_backup_instance_cosmosdb_database_account: 'cosmos-db',
 };
 
-/**
- * What azurerm sends for items of Recovery Services vaults, whatever its own version: the protecteditems client that is
- * vendored in hashicorp/terraform-provider-azurerm v5.2.0.
- */
+/** What azurerm sends for items of Recovery Services vaults: the protecteditems client that it vendors (v3.55.0 to v5.2.0). */
 const azurermApiVersion = '2023-02-01';
+/** That of 3.x before; the earliest send an older one still. */
+const azurermApiVersionBefore = '2021-12-01';
 
 const armItem = 'microsoft.recoveryservices/vaults/backupfabrics/protectioncontainers/protecteditems';
 const armInstance = 'microsoft.dataprotection/backupvaults/backupinstances';
@@ -151,7 +151,7 @@ function azurermItem(resource: Resource, solution: string, sourceAttribute: stri
     solution: computed(solution, head),
     source,
     sourceId: source && parseId(source.value, around.find),
-    apiVersion: computed(azurermApiVersion, head),
+    apiVersion: computed(apiVersionOf(resource), head),
     policy: emptyIsAbsent(at('backup_policy_id')),
     vaultAt: vault,
     vaultId: {
@@ -167,6 +167,10 @@ function azurermItem(resource: Resource, solution: string, sourceAttribute: stri
     luns: included ?? excluded,
     scope: { share: at('source_file_share_name') },
   };
+}
+
+function apiVersionOf({ provider }: Resource): string {
+  return provider && versionAtLeast(provider, [3, 55, 0]) === false ? azurermApiVersionBefore : azurermApiVersion;
 }
 
 function azurermInstance(resource: Resource, solution: string, around: Surroundings): ItemLinks {
@@ -190,7 +194,8 @@ function azurermInstance(resource: Resource, solution: string, around: Surroundi
     vaultAt: vault,
     vaultId: parseId(vault.value, around.find),
     vaultKind: 'backup',
-    state: computed('protected', head),
+    // Nobody writes it: what the provider tells of an item that exists.
+    state: fallback(mapped(at('protection_state'), states), 'protected', head),
     included: undefined,
     excluded: undefined,
     luns: undefined,

@@ -25,11 +25,22 @@ export interface Entity {
   /** Its facts, joined with those of what it refers to; every value keeps its place. */
   readonly view: Obj;
   readonly id?: ResourceId | undefined;
+  /** Of a datasource: solutions whose items protect it, and the id that they name as their source where that is not its own. */
+  readonly protectedBy?: readonly string[] | undefined;
+  readonly protectedAs?: ResourceId | undefined;
+}
+
+/** An item whose datasource is not declared beside it: it may protect something of another configuration. */
+export interface DistantItem {
+  readonly address: string;
+  readonly solution: string | undefined;
+  readonly sourceId: ResourceId | undefined;
 }
 
 export interface Model {
   readonly configuration: Configuration;
   readonly entities: readonly Entity[];
+  readonly distant: readonly DistantItem[];
 }
 
 /** Facts about provider versions that the model needs; they come from rules/azurerm. */

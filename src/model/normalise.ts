@@ -4,26 +4,15 @@
  * What needs arithmetic or a look at many resources is computed here, so that a rule stays a comparison.
  */
 import type { Configuration, Resource } from '../evaluate/resource.ts';
-import {
-  canonical,
-  describe,
-  equal,
-  force,
-  isSecret,
-  type List,
-  memberOf,
-  oneOf,
-  reasonOf,
-  text,
-  unknown,
-  type Value,
-} from '../evaluate/value.ts';
+import { canonical, equal, force, memberOf, oneOf, reasonOf, text, unknown, type Value } from '../evaluate/value.ts';
+import type { Origin } from '../source/source.ts';
 import { lockFacts, privateEndpointFacts } from './access.ts';
 import { armShaped, hiddenBehind } from './arm-shaped.ts';
 import { Belonging } from './belonging.ts';
+import { areTwo, asItem, Coverage, type Item, isCertain, type Source } from './coverage.ts';
 import { type Family, familyOf } from './datasource.ts';
 import { DiskUses, isSnapshot, snapshotFacts } from './disk.ts';
-import { computed, type Fact, listOf, numberIn, pick, region, textOf, undecided, view } from './facts.ts';
+import { append, computed, type Fact, listOf, pick, region, textOf, undecided, view } from './facts.ts';
 import {
   assignmentFacts,
   type Container,
@@ -54,17 +43,18 @@ import {
   intentLinks,
   itemLinks,
   lastName,
-  protects,
   selectedDisks,
   serviceDefaultPolicies,
   solutionsOfVault,
 } from './item.ts';
-import { type KnownModule, knownModules } from './known-modules.ts';
+import { type KnownModule, knownModules, withNames } from './known-modules.ts';
 import { isMachine, machineFacts, type Surroundings } from './machine.ts';
 import type { Entity, Model, RemovedName } from './model.ts';
 import { overlaid, overlaidLinks, withPatches } from './patch.ts';
 import { isPolicy, policyFacts, policySolution } from './policy.ts';
+import { accompanies } from './presence.ts';
 import { providerFacts } from './provider.ts';
+import { Requests } from './requests.ts';
 import { accountOf } from './storage.ts';
 import {
   isSettingsChild,
@@ -76,6 +66,7 @@ import {
   withDefaults,
 } from './vault.ts';
 import { keyFacts } from './vault-key.ts';
+import { workspaceOf } from './workspace.ts';
 
 export interface ModelFacts {
   readonly removedNames: readonly RemovedName[];
@@ -84,21 +75,6 @@ export interface ModelFacts {
 
 export function normalise(configuration: Configuration, facts: ModelFacts): Model {
   return new Normalisation(configuration, facts).run();
-}
-
-interface Item {
-  readonly resource: Resource;
-  readonly links: ItemLinks;
-  /** Last name of the datasource's id, where it is known: ids with different ones are certainly different. */
-  readonly sourceName: string | undefined;
-}
-
-/** A datasource that is no machine, and whose id an item of it names: of a share the account, of a volume its group. */
-interface Source {
-  readonly entity: Entity;
-  readonly family: Family;
-  readonly owner: Resource | undefined;
-  readonly ownerId: ResourceId | undefined;
 }
 
 const idTypes: Readonly<Record<VaultKind, string>> = {
@@ -133,14 +109,12 @@ class Normalisation {
   readonly #containers: Container[] = [];
   readonly #accountNames = new Map<string, Resource[]>();
   readonly #byResource = new Map<Resource, Entity>();
-  #solutionsHere: ReadonlySet<string> | undefined;
   #uses: DiskUses | undefined;
   #sourceIndex: Map<string, Source[]> | undefined;
   #grants: Grants | undefined;
   /** What a vault asks for, found once for all vaults. */
   #settings: readonly Resource[] | undefined;
   #storageContainers: readonly { readonly resource: Resource; readonly of: ResourceId }[] | undefined;
-  #itemIndex: { readonly named: ReadonlyMap<string, number[]>; readonly unnamed: readonly number[] } | undefined;
   /** By id, so that a link is found without comparing every pair. */
   readonly #byKey = new Map<string, Entity[]>();
   readonly #attachedByType = new Map<string, Map<string, Resource[]>>();
@@ -148,13 +122,13 @@ class Normalisation {
   #byOwnId: Map<string, Resource> | undefined;
   /** What may protect anything and is not seen. Modules that are known not to are no part of it, though they hide other things. */
   readonly #unseen: string | undefined;
-  #other: { readonly because: string | undefined } | undefined;
 
   constructor(configuration: Configuration, facts: ModelFacts) {
     this.#configuration = configuration;
     this.#facts = facts;
     const known = knownModules(configuration, facts.modules ?? []);
-    this.#resources = withPatches([...configuration.resources.map(armShaped), ...known.resources]);
+    const written = configuration.resources.map((resource) => armShaped(withNames(resource, known)));
+    this.#resources = withPatches([...written, ...known.resources]);
     this.#ids = new Ids(this.#resources, known.outputs);
     const [opaque] = configuration.opaque;
     const [hiding] = known.hiding;
@@ -205,6 +179,7 @@ class Normalisation {
     for (const resource of resources) this.#collectVault(resource);
     for (const resource of resources) this.#collect(resource);
     this.#patchItems();
+    this.#stopItems();
     const items = this.#items.map((item) => this.#itemEntity(item));
     entities.push(
       ...this.#vaults.map((vault) => this.#withGuard(this.#withCounts(vault))),
@@ -212,8 +187,14 @@ class Normalisation {
       ...items,
     );
     entities.push(...this.#intents.map((intent) => this.#itemEntity(intent)));
-    entities.push(...this.#machines.map((machine) => this.#withProtection(machine)));
-    entities.push(...this.#sources.map((source) => this.#protectedSource(source)), ...this.#guards);
+    const coverage = new Coverage(this.#items, {
+      around: this.#around,
+      machinesOf: (id) => this.#machinesOf(id),
+      unseen: this.#unseen,
+    });
+    entities.push(...this.#machines.map((machine) => coverage.machine(machine)));
+    entities.push(...this.#sources.map((source) => this.#withSurroundings(source, coverage.source(source))));
+    entities.push(...this.#guards);
     for (const container of this.#containers) entities.push(this.#containerEntity(container));
     for (const resource of resources) {
       const lock = lockFacts(resource, this.#around, this.#policies, items);
@@ -227,8 +208,26 @@ class Normalisation {
       const provider = providerFacts(resource, this.#facts.removedNames);
       if (provider) entities.push({ subject: 'provider-config', resource, view: provider });
     }
-    entities.push(this.#workspace());
-    return { configuration: this.#configuration, entities: entities.filter((entity) => !entity.resource.existing) };
+    entities.push(workspaceOf(this.#configuration, resources, this.#machines, coverage.hidden));
+    return {
+      configuration: this.#configuration,
+      entities: entities.filter((entity) => !entity.resource.existing),
+      distant: [...this.#items, ...this.#intents]
+        .filter(({ links }) => !this.#isDeclared(links))
+        .map(({ resource: { address }, links: { solution, sourceId } }) => ({
+          address,
+          solution: textOf(solution.value),
+          sourceId,
+        })),
+    };
+  }
+
+  /** Whether the datasource of an item is declared here. */
+  #isDeclared({ source, sourceId }: ItemLinks): boolean {
+    const value = source && force(source.value);
+    const named = value?.kind === 'symbol' && value.of?.path === 'id' ? this.#ids.at(value.of.address) : undefined;
+    const found = named ?? (sourceId && this.#withId(sourceId));
+    return found !== undefined && !found.existing && !found.isPatch;
   }
 
   #idOf(resource: Resource): ResourceId | undefined {
@@ -343,6 +342,17 @@ class Normalisation {
     for (const part of parts) this.#items.splice(this.#items.indexOf(part), 1);
   }
 
+  /** An action may stop what its declaration protects. */
+  #stopItems(): void {
+    const { actions = [], resources } = this.#configuration;
+    const requests = new Requests(actions, resources, this.#around);
+    if (!requests.any) return;
+    for (const [i, item] of this.#items.entries()) {
+      const state = requests.stateOf(item.resource, item.links);
+      if (state) this.#items[i] = { ...item, links: { ...item.links, state } };
+    }
+  }
+
   #indexed(entity: Entity): Entity {
     this.#byResource.set(entity.resource, entity);
     const key = entity.id && keyOf(entity.id);
@@ -377,13 +387,13 @@ class Normalisation {
   }
 
   #entity(subject: Entity['subject'], resource: Resource, facts: Record<string, Fact | Value | undefined>): Entity {
-    const language = text(resource.type.includes('/') ? 'arm' : 'terraform', resource.head);
+    const language = languageOf(resource, resource.head);
     // Of what exists elsewhere only what the code says is known.
     const shown = resource.existing ? identityOnly(subject, facts) : facts;
     return {
       subject,
       resource,
-      view: view(resource.head, { ...shown, language }, resource.existing),
+      view: view(resource.head, { ...shown, language }, resource.existing ? declaredElsewhere(subject) : undefined),
       id: this.#idOf(resource),
     };
   }
@@ -485,12 +495,7 @@ class Normalisation {
       vaultId: links.vaultId
         ? { value: idValue(links.vaultId, links.vaultAt.value.at), at: links.vaultAt.at }
         : undecided('the vault is not known', links.vaultAt.at),
-      vault: this.#behind(
-        vaults,
-        resource,
-        links.vaultAt,
-        unknown('the vault is declared elsewhere', links.vaultAt.at),
-      ),
+      vault: this.#behind(vaults, resource, links.vaultAt, elsewhereVault(links.vaultId, resource, links.vaultAt.at)),
       source: links.source,
       sourceType: sourceType(links),
       sourceLocation: links.source && this.#sourceLocation(item, links.source),
@@ -636,7 +641,7 @@ class Normalisation {
       if (textOf(other.links.solution.value) !== solution || !other.links.source) continue;
       // Enough to find every pair of a configuration written by people.
       const same = ++compared > 500 ? undefined : this.#isSameSource(item, other);
-      if (same === true && isCertain(other) && this.#areTwo(item, other))
+      if (same === true && isCertain(other) && areTwo(item, other, this.#around))
         earlier.push(text(other.resource.address, other.resource.head));
       else if (same !== false) open = true;
     }
@@ -650,12 +655,6 @@ class Normalisation {
     return text !== undefined && text === canonical(force(b.links.source!.value), true) ? true : undefined;
   }
 
-  /** ARM may deploy one item twice, under one id; that is no second item. */
-  #areTwo(a: Item, b: Item): boolean {
-    if (!a.resource.type.includes('/')) return true;
-    return sameId(this.#idOf(a.resource), this.#idOf(b.resource)) === false;
-  }
-
   #policyVault(policyId: ResourceId, written: Fact): Fact {
     const vault = parentId(policyId);
     return vault
@@ -665,7 +664,13 @@ class Normalisation {
 
   #linkPolicy(id: ResourceId | undefined, written: Fact | undefined, item: Resource): Value {
     if (!written) return unknown('the item names no policy', item.head);
-    return this.#behind(this.#linked('policy', id), item, written, elsewherePolicy(id, written));
+    const found = this.#linked('policy', id);
+    const elsewhere = elsewherePolicy(id, written, item);
+    const [existing] = found;
+    // Of one that exists already its id tells as much as if it were written out.
+    if (existing?.resource.existing && elsewhere.kind === 'object')
+      return { ...existing.view, members: new Map([...elsewhere.members, ...existing.view.members]) };
+    return this.#behind(found, item, written, elsewhere);
   }
 
   // Facts over many resources
@@ -711,175 +716,19 @@ class Normalisation {
     return { ...vault, view: { ...vault.view, members } };
   }
 
-  #withProtection(machine: Entity): Entity {
-    const { head } = machine.resource;
-    const members = new Map(machine.view.members);
-    const { own, doubt } = this.#itemsOf(machine, ['azure-vm']);
-    const certain = own.filter(
-      (item) =>
-        !item.resource.many && (item.resource.presence === 'present' || accompanies(item.resource, machine.resource)),
-    );
-    const perhaps = doubt ?? (own.length > certain.length ? `it is not known whether an item protects it` : undefined);
-    members.set('protection', { value: this.#protection(machine, certain, perhaps), at: head });
-    members.set(
-      'protected',
-      certain.length > 0 ? computed(true, head) : perhaps ? undecided(perhaps, head) : computed(false, head),
-    );
-    const active = certain.filter((item) => isActive(item));
-    const distinct = active.filter((item, i) => active.slice(0, i).every((other) => this.#areTwo(item, other)));
-    members.set('activeItems', {
-      value: listOf(
-        head,
-        distinct.map((item) => text(item.resource.address, item.resource.head)),
-        own.length > active.length || doubt !== undefined,
-      ),
-      at: head,
-    });
-    members.set('databaseProtected', this.#databaseProtected(machine));
-    const disks = memberOf(machine.view, 'disks');
-    const selections = disks ? active.map((item) => selectedDisks(disks.value, item.links)) : [];
-    const selected = union(selections, perhaps !== undefined || own.length > active.length, head);
-    if (selected && (selected.items.length > 0 || selected.open || active.length > 0)) {
-      members.set('selectedDisks', { value: selected, at: disks?.at ?? head });
-      members.set('diskTotals', { value: diskTotals(selected), at: disks?.at ?? head });
-    }
-    return { ...machine, view: { ...machine.view, members } };
-  }
-
-  /** The items of a machine, and why another one may be one too. */
-  #itemsOf(machine: Entity, solutions: readonly string[]): { own: Item[]; doubt: string | undefined } {
-    const own: Item[] = [];
-    let doubt: string | undefined;
-    const name = machine.id && lastName(machine.id);
-    for (const item of this.#itemsNamed(name)) {
-      const solution = textOf(item.links.solution.value);
-      if (solution !== undefined && !solutions.includes(solution)) continue;
-      const same = this.#isSource(item, machine);
-      if (same === true && solution !== undefined) own.push(item);
-      else if (same !== false) doubt ??= `${item.resource.address} may protect it`;
-    }
-    return { own, doubt };
-  }
-
-  /** Items whose source may carry the name, in their order. */
-  #itemsNamed(name: string | undefined): Item[] {
-    if (name === undefined) return this.#items;
-    if (!this.#itemIndex) {
-      const named = new Map<string, number[]>();
-      const unnamed: number[] = [];
-      for (const [i, { sourceName }] of this.#items.entries())
-        if (sourceName === undefined) unnamed.push(i);
-        else append(named, sourceName, i);
-      this.#itemIndex = { named, unnamed };
-    }
-    const { named, unnamed } = this.#itemIndex;
-    return [...(named.get(name) ?? []), ...unnamed].sort((a, b) => a - b).map((i) => this.#items[i]!);
-  }
-
-  /** A datasource that is no machine, with what protects it. */
-  #protectedSource({ entity, family, owner, ownerId }: Source): Entity {
-    const { resource, view: facts } = entity;
-    const { head } = resource;
-    const own: Item[] = [];
-    let doubt: string | undefined;
-    for (const item of this.#itemsNamed(ownerId && lastName(ownerId))) {
-      const solution = textOf(item.links.solution.value);
-      if (solution !== undefined && !family.solutions.includes(solution)) continue;
-      const same = this.#covers(item, entity, owner, ownerId);
-      if (same === true && solution !== undefined) own.push(item);
-      else if (same !== false) doubt ??= `${item.resource.address} may protect it`;
-    }
-    const certain = own.filter(
-      (item) => !item.resource.many && (item.resource.presence === 'present' || accompanies(item.resource, resource)),
-    );
-    doubt ??= own.length > certain.length ? 'it is not known whether an item protects it' : undefined;
-    const members = new Map(facts.members);
-    members.set('protection', { value: this.#sourceProtection(family, certain, doubt, head), at: head });
-    members.set(
-      'protected',
-      certain.length > 0 ? computed(true, head) : doubt ? undecided(doubt, head) : computed(false, head),
-    );
-    const active = certain.filter(isActive);
-    members.set('items', {
-      value: listOf(
-        head,
-        active.map((item) => text(item.resource.address, item.resource.head)),
-        own.length > active.length || doubt !== undefined,
-      ),
-      at: head,
-    });
-    for (const [name, value] of Object.entries(this.#surroundings(family, owner, ownerId, head)))
-      members.set(name, { value, at: head });
-    return { ...entity, view: { ...facts, members } };
-  }
-
-  /** What the datasource lies in: the account of a share, the machine of a SQL registration. */
-  #surroundings(
-    family: Family,
-    owner: Resource | undefined,
-    ownerId: ResourceId | undefined,
-    head: Fact['at'],
-  ): Record<string, Value> {
-    if (family.kind === 'azure-files') {
-      const account = owner && this.#byResource.get(owner);
-      return { account: account?.view ?? unknown('the account is declared elsewhere', head) };
-    }
-    if (family.kind !== 'sql-in-vm') return {};
-    const machine = (owner && this.#byResource.get(owner)) ?? this.#machinesOf(ownerId)[0];
-    return { machine: machine?.view ?? unknown('the machine is declared elsewhere', head) };
-  }
-
-  /** Whether an item is one of the datasource: by reference or id, and of a share or volume by name too. */
-  #covers(
-    item: Item,
-    entity: Entity,
-    owner: Resource | undefined,
-    ownerId: ResourceId | undefined,
-  ): boolean | undefined {
-    const { scope, sourceId, source } = item.links;
-    const value = source && force(source.value);
-    const named = value?.kind === 'symbol' && value.of?.path === 'id' ? this.#around.at(value.of.address) : undefined;
-    let same = named && !named.existing && owner ? named === owner : sameId(sourceId, ownerId);
-    if (same === false) return false;
-    const kind = textOf(memberOf(entity.view, 'kind')?.value);
-    const parts =
-      kind === 'azure-files'
-        ? scope.share && [scope.share.value]
-        : kind === 'elastic-san'
-          ? itemsOf(scope.volumes)
-          : null;
-    if (parts === null) return same;
-    const name = memberOf(entity.view, 'name')?.value;
-    if (!parts || !name) return undefined;
-    const answers = parts.map((part) => equal(part, name, true));
-    if (answers.every((answer) => answer === false))
-      return kind === 'elastic-san' && scope.volumes?.value.kind === 'list' && scope.volumes.value.open
-        ? undefined
-        : false;
-    if (!answers.includes(true)) same = undefined;
-    return same;
-  }
-
-  /** As of machines: `none` only in a whole picture, which something of that kind that is protected here makes. */
-  #sourceProtection(family: Family, own: readonly Item[], doubt: string | undefined, head: Fact['at']): Value {
-    if (own.length > 0) return text('item', own[0]!.resource.head);
-    const declared = family.solutions.some((solution) => this.#declaredSolutions().has(solution));
-    const hidden =
-      this.#unseen ??
-      doubt ??
-      this.#otherProtection() ??
-      (declared ? undefined : 'nothing of that kind is protected here, so backups may be declared elsewhere');
-    return hidden ? unknown(hidden, head) : text('none', head);
-  }
-
-  /** Solutions of which an item certainly exists here. */
-  #declaredSolutions(): ReadonlySet<string> {
-    this.#solutionsHere ??= new Set(
-      this.#items
-        .filter(({ resource }) => resource.presence === 'present' && !resource.many && !resource.existing)
-        .map(({ links }) => textOf(links.solution.value) ?? ''),
-    );
-    return this.#solutionsHere;
+  /** With what the datasource lies in: the account of a share, the machine of a SQL registration. */
+  #withSurroundings({ family, owner, ownerId }: Source, entity: Entity): Entity {
+    const { head } = entity.resource;
+    const declared = owner && this.#byResource.get(owner);
+    const members = new Map(entity.view.members);
+    const set = (name: string, value: Value): void => void members.set(name, { value, at: head });
+    if (family.kind === 'azure-files')
+      set('account', declared?.view ?? unknown('the account is declared elsewhere', head));
+    else if (family.kind === 'sql-in-vm') {
+      const machine = declared ?? this.#machinesOf(ownerId)[0];
+      set('machine', machine?.view ?? unknown('the machine is declared elsewhere', head));
+    } else return entity;
+    return { ...entity, view: { ...entity.view, members } };
   }
 
   // What stands around
@@ -915,177 +764,11 @@ class Normalisation {
       otherVaults: otherVaults(container, this.#containers),
     });
   }
-
-  #isSource(item: Item, machine: Entity): boolean | undefined {
-    const linked = this.#machinesOf(item.links.sourceId).filter((one) => !one.resource.existing);
-    // What is another machine of this configuration is certainly not this one.
-    if (linked.length > 0) return linked.some((one) => one.resource === machine.resource);
-    if (!item.links.sourceId) return undefined;
-    return sameId(item.links.sourceId, machine.id) === false ? false : undefined;
-  }
-
-  /** Whether databases on the machine are backed up by themselves. */
-  #databaseProtected(machine: Entity): Fact {
-    const { head } = machine.resource;
-    const { own, doubt } = this.#itemsOf(machine, ['sql-in-vm', 'hana-in-vm', 'ase-in-vm']);
-    if (own.some((item) => isCertain(item))) return computed(true, head);
-    return doubt || own.length > 0 ? undecided(doubt ?? 'its databases may be protected', head) : computed(false, head);
-  }
-
-  /** `item`, `none`, or unknown with what hides the answer (catalogue: whole picture). */
-  #protection(machine: Entity, own: readonly Item[], doubt: string | undefined): Value {
-    const { head } = machine.resource;
-    if (own.length > 0) return text('item', own[0]!.resource.head);
-    const declared = this.#items.some(
-      ({ resource, links }) =>
-        textOf(links.solution.value) === 'azure-vm' &&
-        resource.presence === 'present' &&
-        !resource.many &&
-        !resource.existing,
-    );
-    const hidden =
-      this.#unseen ??
-      doubt ??
-      this.#otherProtection() ??
-      (declared ? undefined : 'no virtual machine is protected here, so backups may be declared elsewhere');
-    return hidden ? unknown(hidden, head) : text('none', head);
-  }
-
-  /** What may protect machines or databases without any item that names them. */
-  #otherProtection(): string | undefined {
-    this.#other ??= { because: this.#resources.map(mayProtect).find((because) => because !== undefined) };
-    return this.#other.because;
-  }
-
-  #workspace(): Entity {
-    const configuration = this.#configuration;
-    const stand: Resource = {
-      address: configuration.name,
-      language: configuration.language,
-      type: 'workspace',
-      name: text(configuration.name, configuration.at),
-      presence: 'present',
-      existing: false,
-      body: view(configuration.at, {}),
-      head: configuration.at,
-      calls: [],
-      scope: { subscription: unknown('a workspace has none', configuration.at) },
-    };
-    const hidden = this.#unseen ?? this.#otherProtection();
-    const nodes = new Set(
-      this.#machines.filter((machine) => memberOf(machine.view, 'nodeOf')).map((machine) => machine.resource),
-    );
-    const candidates = this.#resources.filter(
-      (resource) => !resource.existing && backable(resource) && !nodes.has(resource),
-    );
-    const certain = candidates.filter((resource) => resource.presence === 'present' && !resource.many);
-    const items = this.#resources.filter((resource) => !resource.existing && protects(resource));
-    const present = items.filter((resource) => resource.presence === 'present' && !resource.many);
-    const { at } = configuration;
-    return {
-      subject: 'workspace',
-      resource: stand,
-      view: view(at, {
-        datasources: listOf(
-          at,
-          certain.map((resource) => text(nameOrAddress(resource), resource.head)),
-          candidates.length > certain.length,
-        ),
-        listed: computed(listed(certain.map(nameOrAddress)), at),
-        protections: listOf(
-          at,
-          present.map((resource) => text(resource.address, resource.head)),
-          hidden !== undefined || items.length > present.length,
-        ),
-      }),
-    };
-  }
-}
-
-/** What may protect what it does not name: policy assignments, Automanage, intents, templates that are not looked into. */
-function mayProtect(resource: Resource): string | undefined {
-  const type = resource.type.toLowerCase();
-  const { address } = resource;
-  if (
-    /^azurerm_(.*_)?policy_assignment$/.test(type) ||
-    type === 'microsoft.authorization/policyassignments' ||
-    type.endsWith('/backupprotectionintent')
-  )
-    return `${address} may protect it`;
-  if (type.includes('automanage')) return `Automanage (${address}) may protect it`;
-  if (runsCommands(resource)) return `${address} runs commands and may protect it`;
-  if (
-    type === 'microsoft.resources/deploymentscripts' ||
-    type.startsWith('azurerm_resource_deployment_script_') ||
-    scriptRunners.has(type)
-  )
-    return `${address} is not looked into and may protect it`;
-  return undefined;
-}
-
-/** What sends requests to any interface or runs scripts (`az backup protection enable-for-vm`) by itself. */
-const scriptRunners = new Set(['shell_script', 'restapi_object', 'ansible_playbook']);
-
-/** By a provisioner; plans and states do not show whether what people hang them on has one. */
-function runsCommands({ type, runsCommands }: Resource): boolean {
-  return runsCommands ?? (type === 'null_resource' || type === 'terraform_data');
-}
-
-function nameOrAddress(resource: Resource): string {
-  const name = force(resource.name);
-  return (name.kind === 'string' || name.kind === 'template') && !isSecret(name) ? describe(name) : resource.address;
-}
-
-/** The first names of a list that may be long: messages cut what is longer than a line. */
-function listed(names: readonly string[]): string {
-  let text = '';
-  for (const [i, name] of names.entries()) {
-    const longer = i === 0 ? name : `${text}, ${name}`;
-    if (i > 0 && longer.length > 60) return `${text} and ${names.length - i} more`;
-    text = longer;
-  }
-  return text;
-}
-
-/** What makes a configuration worth asking about backup; storage accounts alone are no reason. */
-function backable(resource: Resource): boolean {
-  const type = armTypeOf(resource) ?? resource.type;
-  const arm = resource.type.includes('/');
-  const protocol = pick(resource.body, arm ? 'properties.enabledProtocols' : 'enabled_protocol', arm);
-  // Shares with NFS cannot be protected.
-  if (textOf(protocol?.value)?.toLowerCase() === 'nfs') return false;
-  return [
-    'microsoft.compute/virtualmachines',
-    'azurerm_storage_share',
-    'microsoft.storage/storageaccounts/fileservices/shares',
-    'azurerm_postgresql_flexible_server',
-    'microsoft.dbforpostgresql/flexibleservers',
-    'azurerm_mysql_flexible_server',
-    'microsoft.dbformysql/flexibleservers',
-  ].includes(type.toLowerCase());
-}
-
-function asItem(resource: Resource, links: ItemLinks): Item {
-  return { resource, links, sourceName: links.sourceId && lastName(links.sourceId) };
-}
-
-/** Items of a list of names; undefined where none is written. */
-function itemsOf(list: Fact | undefined): readonly Value[] | undefined {
-  return list?.value.kind === 'list' ? list.value.items : undefined;
 }
 
 /** Solutions whose datasource is a machine, which the fact `machine` shows. */
 function isMachineSolution(solution: string): boolean {
   return ['azure-vm', 'sql-in-vm', 'hana-in-vm', 'ase-in-vm', 'mars', 'dpm-mabs'].includes(solution);
-}
-
-function isActive(item: Item): boolean {
-  return textOf(item.links.state.value) === 'protected';
-}
-
-/** An active item that exists for certain, once. */
-function isCertain(item: Item): boolean {
-  return item.resource.presence === 'present' && !item.resource.many && isActive(item);
 }
 
 /** Solutions whose datasource is told by its id alone (of an Elastic SAN the volumes count too). */
@@ -1095,14 +778,6 @@ const comparedBySource = new Set(['azure-vm', 'azure-disk', 'azure-blob', 'adls'
 function isReference(link: Fact | undefined): boolean {
   const value = link && force(link.value);
   return value?.kind === 'symbol' && value.of?.path === 'id';
-}
-
-/** Whether a resource exists wherever another one does: always, or under no condition that the other lacks. */
-function accompanies(resource: Resource, other: Resource): boolean {
-  if (resource.many) return false;
-  if (resource.presence === 'present') return true;
-  const given = new Set(other.guard?.split('&&'));
-  return resource.guard?.split('&&').every((part) => given.has(part)) ?? false;
 }
 
 /** Patches that are not part of the body. */
@@ -1146,7 +821,7 @@ function sourceType({ source, sourceId }: ItemLinks): Fact | undefined {
 }
 
 /** What the id of a policy says of it where it is not declared here. */
-function elsewherePolicy(id: ResourceId | undefined, written: Fact): Value {
+function elsewherePolicy(id: ResourceId | undefined, written: Fact, item: Resource): Value {
   const vaultId = id && parentId(id);
   const kind = vaultKindOf(vaultId);
   if (!kind) return unknown(reasonOf(force(written.value)) ?? 'the policy is declared elsewhere', written.at);
@@ -1164,10 +839,28 @@ function elsewherePolicy(id: ResourceId | undefined, written: Fact): Value {
             at,
           ),
       ...(known?.type && { type: computed(known.type, at) }),
-      ...(name !== undefined && { name: computed(name, at) }),
+      name: name !== undefined ? computed(name, at) : id?.names.at(-1),
+      language: languageOf(item, at),
     },
-    true,
+    declaredElsewhere('policy'),
   );
+}
+
+/** Why nothing more is known of what exists already. */
+function declaredElsewhere(subject: Entity['subject']): string {
+  return `the ${subject.replaceAll('-', ' ')} is declared elsewhere`;
+}
+
+/** What the id of a vault tells that nothing here declares. */
+function elsewhereVault(id: ResourceId | undefined, item: Resource, at: Origin): Value {
+  const kind = vaultKindOf(id);
+  const name = id?.names.at(-1);
+  if (!kind || !name) return unknown(declaredElsewhere('vault'), at);
+  return view(at, { kind: computed(kind, at), name, language: languageOf(item, at) }, declaredElsewhere('vault'));
+}
+
+function languageOf({ type }: Resource, at: Origin): Value {
+  return text(type.includes('/') ? 'arm' : 'terraform', at);
 }
 
 /** What a link to something that exists elsewhere may still say of it. */
@@ -1183,33 +876,4 @@ function identityOnly(
 function vaultName(policyId: ResourceId, written: Fact): Fact | undefined {
   const name = parentId(policyId)?.names.at(-1);
   return name && { value: name, at: written.at };
-}
-
-function append<T>(map: Map<string, T[]>, key: string, value: T): void {
-  const list = map.get(key);
-  if (list) list.push(value);
-  else map.set(key, [value]);
-}
-
-/** The disks that any of the items backs up. */
-function union(selections: readonly (List | undefined)[], open: boolean, at: Value['at']): List | undefined {
-  const items = new Set<Value>();
-  let more = open;
-  for (const selection of selections) {
-    for (const disk of selection?.items ?? []) items.add(disk);
-    more ||= selection === undefined || selection.open === true;
-  }
-  return listOf(selections.find((selection) => selection)?.at ?? at, [...items], more);
-}
-
-function diskTotals(disks: List): Value {
-  const sizes = disks.items.map((disk) => numberIn(pick(disk, 'sizeGb', false)?.value));
-  const { at } = disks;
-  const sum = sizes.reduce<number>((total, size) => total + (size ?? 0), 0);
-  return view(at, {
-    count: computed(disks.items.length, at),
-    atLeastGb: computed(sum, at),
-    sizeGb:
-      disks.open || sizes.includes(undefined) ? undecided('the size of a disk is not known', at) : computed(sum, at),
-  });
 }

@@ -56,6 +56,51 @@ export function harmlessJson(value: unknown): string {
   return JSON.stringify(value, null, 2).replace(unsafeInJson, jsonEscaped) + '\n';
 }
 
+/** Enough for one write. */
+const pieceLength = 65536;
+
+/**
+ * The same text in pieces, for what is longer than a string can be: the members of a Map and the items of an iterator are
+ * made and printed one by one; whatever else a value is, is printed as a whole.
+ */
+export function* harmlessJsonPieces(value: unknown): Generator<string> {
+  let waiting = '';
+  for (const piece of piecesOf(value, '')) {
+    waiting += piece.replace(unsafeInJson, jsonEscaped);
+    if (waiting.length < pieceLength) continue;
+    yield waiting;
+    waiting = '';
+  }
+  yield `${waiting}\n`;
+}
+
+function* piecesOf(value: unknown, indentation: string): Generator<string> {
+  const inner = `${indentation}  `;
+  let isEmpty = true;
+  const before = (open: string): string => {
+    const first = isEmpty;
+    isEmpty = false;
+    return `${first ? open : ','}\n${inner}`;
+  };
+  if (value instanceof Map) {
+    for (const [name, member] of value) {
+      yield `${before('{')}${JSON.stringify(name)}: `;
+      yield* piecesOf(member, inner);
+    }
+    yield isEmpty ? '{}' : `\n${indentation}}`;
+  } else if (isIterator(value)) {
+    for (const item of value) {
+      yield before('[');
+      yield* piecesOf(item, inner);
+    }
+    yield isEmpty ? '[]' : `\n${indentation}]`;
+  } else yield JSON.stringify(value, null, 2).replaceAll('\n', `\n${indentation}`);
+}
+
+function isIterator(value: unknown): value is IterableIterator<unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && Symbol.iterator in value;
+}
+
 /** Text from input inside Markdown: every mark of Markdown and HTML loses its meaning. */
 export function escapeMarkdown(text: string): string {
   return text.replace(/[\\`*_{}[\]()#|~!]/g, '\\$&').replace(/[<>&]/g, (sign) => ENTITIES[sign]!);

@@ -243,7 +243,7 @@ resource "azurerm_backup_protected_vm" "app" {
   recovery_vault_name = "rsv-main"
 }`;
     const [view] = await facts('protected-item', text);
-    expect(view).toMatchObject({ vault: { $unknown: 'the vault is declared elsewhere' } });
+    expect(view).toMatchObject({ vault: { $open: { $unknown: 'the vault is declared elsewhere' } } });
   });
 
   test('a parent that is not known leaves the vault unknown', async () => {
@@ -477,6 +477,11 @@ resource "azurerm_backup_protected_vm" "app" {
     [
       'a deployment',
       'resource "azapi_resource" "x" {\n  type = "Microsoft.Resources/deployments@2021-04-01"\n}',
+      /azapi_resource\.x cannot be looked into/,
+    ],
+    [
+      'a deployment stack',
+      'resource "azapi_resource" "x" {\n  type = "Microsoft.Resources/deploymentStacks@2024-03-01"\n}',
       /azapi_resource\.x is not looked into/,
     ],
     [
@@ -671,7 +676,8 @@ describe.skipIf(!isThere)('the Azure Verified Modules', () => {
 
 test('inspect shows the ARM type, and the body as it is written', async () => {
   const io = memoryIo({ '/repo/main.tf': vault('  body = { properties = {} }') });
-  const { text } = await inspect(settleOptions([], {}, catalogue(), io), io);
+  const { pieces } = await inspect(settleOptions([], {}, catalogue(), io), io);
+  const text = [...pieces].join('');
   expect(JSON.parse(text).resources).toMatchObject([
     {
       address: 'azapi_resource.vault',

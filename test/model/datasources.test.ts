@@ -198,6 +198,7 @@ describe('the same in azurerm and in ARM', () => {
             storage: { storageSizeGB: 128 },
             backup: { backupRetentionDays: 14, geoRedundantBackup: 'Enabled' },
             highAvailability: { mode: 'ZoneRedundant' },
+            network: { publicNetworkAccess: 'Enabled' },
           },
         },
       ],
@@ -227,7 +228,7 @@ describe('the same in azurerm and in ARM', () => {
           name: 'my',
           location: 'West Europe',
           sku: { name: 'Standard_B1ms', tier: 'Burstable' },
-          properties: { version: '8.0.21', storage: { storageSizeGB: 64 } },
+          properties: { version: '8.0.21', storage: { storageSizeGB: 64 }, backup: { backupRetentionDays: 7 } },
         },
       ],
     );
@@ -241,7 +242,7 @@ describe('the same in azurerm and in ARM', () => {
       block(
         'azurerm_kubernetes_cluster',
         'k',
-        `name = "aks"\n${group}\nnode_resource_group = "aks-nodes"\nidentity {\n type = "SystemAssigned"\n}\ndefault_node_pool {\n name = "sys"\n vm_size = "Standard_D4s_v5"\n}`,
+        `name = "aks"\n${group}\nnode_resource_group = "aks-nodes"\noidc_issuer_enabled = true\nidentity {\n type = "SystemAssigned"\n}\ndefault_node_pool {\n name = "sys"\n vm_size = "Standard_D4s_v5"\n}`,
       ) +
         block(
           'azurerm_kubernetes_cluster_node_pool',
@@ -266,6 +267,7 @@ describe('the same in azurerm and in ARM', () => {
           identity: { type: 'SystemAssigned' },
           properties: {
             nodeResourceGroup: 'aks-nodes',
+            oidcIssuerProfile: { enabled: true },
             agentPoolProfiles: [{ name: 'sys', vmSize: 'Standard_D4s_v5', osType: 'Linux' }],
           },
         },

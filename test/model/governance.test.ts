@@ -154,7 +154,11 @@ resource "azurerm_snapshot" "s" {
         type: 'Microsoft.Compute/snapshots',
         name: 'snap',
         location: 'westeurope',
-        properties: { creationData: { createOption: 'Copy', sourceResourceId: source } },
+        properties: {
+          creationData: { createOption: 'Copy', sourceResourceId: source },
+          networkAccessPolicy: 'AllowAll',
+          publicNetworkAccess: 'Enabled',
+        },
       },
     ],
   );

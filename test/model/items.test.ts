@@ -127,7 +127,7 @@ describe('Terraform', () => {
     const named = await item(vault + policy + machine + protectedBy({ recovery_vault_name: '"RSV-MAIN"' }));
     expect(named.vault.name).toBe('rsv-main');
     const other = await item(vault + policy + machine + protectedBy({ resource_group_name: '"rg-other"' }));
-    expect(other.vault).toHaveProperty('$unknown');
+    expect(other.vault).toHaveProperty('$open');
   });
 
   test('across modules', async () => {
@@ -188,7 +188,7 @@ data "azurerm_backup_policy_vm" "daily" {
 }
 ${protectedBy({ backup_policy_id: 'data.azurerm_backup_policy_vm.daily.id' })}`);
     expect(view.policyVaultId).toEqual(view.vaultId);
-    expect(view.policy.solution).toBeUndefined();
+    expect(view.policy.solution).toHaveProperty('$oneOf');
     expect(view.policy.$open).toBeDefined();
   });
 

@@ -150,10 +150,150 @@ ${more}`) + machine('a');
     expect(await findings(items() + more, unprotected)).toEqual([
       expect.stringContaining('azurerm_linux_virtual_machine.b'),
     ]);
-    for (const input of ['backup_protected_file_share = { x = {} }', 'site_recovery_replicated_vm = { x = {} }'])
-      expect(await findings(items(`  ${input}\n`) + more, unprotected)).toEqual([]);
+    const replicated = '  site_recovery_replicated_vm = { x = {} }\n';
+    expect(await findings(items(replicated) + more, unprotected)).toEqual([]);
     const unknown = vault('  backup_protected_vm = var.items\n}\nvariable "items" {\n') + protectedElsewhere + more;
     expect(await findings(unknown, unprotected)).toEqual([]);
+  });
+
+  it('holds shares and their policies', async () => {
+    const entities = await model(
+      vault(`  file_share_backup_policy = {
+    f = {
+      name            = "files"
+      timezone        = "UTC"
+      frequency       = "Hourly"
+      retention_daily = 30
+      backup          = { time = "22:00", hourly = { interval = 4, start_time = "08:00", window_duration = 12 } }
+    }
+  }
+  backup_protected_file_share = {
+    s = {
+      source_storage_account_id     = "/subscriptions/s/resourceGroups/rg/providers/Microsoft.Storage/storageAccounts/a"
+      source_file_share_name        = "share"
+      backup_file_share_policy_name = "files"
+    }
+    t = {
+      source_storage_account_id     = "/subscriptions/s/resourceGroups/rg/providers/Microsoft.Storage/storageAccounts/b"
+      source_file_share_name        = "share"
+      backup_file_share_policy_name = "files"
+      disable_registration          = true
+    }
+  }
+`),
+    );
+    const policy = { solution: 'azure-files', name: 'files', tier: 'snapshot' };
+    expect(of(entities, 'policy')).toMatchObject([
+      {
+        view: {
+          ...policy,
+          schedule: { frequency: 'Hourly', times: ['08:00'], interval: 4, window: 12 },
+          retention: { daily: { count: 30 } },
+        },
+      },
+    ]);
+    expect(of(entities, 'policy')[0]!.view['schedule']).not.toHaveProperty('timesBeside');
+    expect(of(entities, 'protected-item').map(({ view }) => view)).toMatchObject([
+      { solution: 'azure-files', share: 'share', vault: { name: 'vault' }, policy, state: 'protected' },
+      { solution: 'azure-files', share: 'share', vault: { name: 'vault' }, policy, state: 'protected' },
+    ]);
+    expect(of(entities, 'container').map(({ address }) => address)).toEqual([
+      'module.vault.module.backup_protected_file_share.azurerm_backup_container_storage_account["s"]',
+    ]);
+  });
+
+  const workload = (frequency: string): string =>
+    vault(`  workload_backup_policy = {
+    sql = {
+      name             = "sql"
+      workload_type    = "SQLDataBase"
+      backup_frequency = ${frequency}
+      settings         = { time_zone = "UTC", compression_enabled = true }
+      protection_policy = {
+        full         = { policy_type = "Full", retention_daily_count = 30, backup = { time = "22:00", weekdays = ["Sunday"] }, retention_weekly = { count = 9, weekdays = ["Sunday"] } }
+        differential = { policy_type = "Differential", retention_daily_count = 8, backup = { time = "22:00", weekdays = ["Monday"] } }
+        log          = { policy_type = "Log", retention_daily_count = 15, backup = { frequency_in_minutes = 60 } }
+        other        = { policy_type = "Incremental", retention_daily_count = 15 }
+      }
+    }
+  }
+`);
+
+  it.each([
+    [
+      '"Weekly"',
+      {
+        subPolicies: ['Full', 'Differential', 'Log'],
+        full: { schedule: { frequency: 'Weekly', weekdays: ['Sunday'] }, retention: { weekly: { count: 9 } } },
+        differential: { schedule: { weekdays: ['Monday'] }, keptDays: 8 },
+      },
+    ],
+    [
+      '"Daily"',
+      {
+        subPolicies: ['Full', 'Log'],
+        full: { schedule: { frequency: 'Daily', times: ['22:00'] }, retention: { daily: { count: 30 } } },
+      },
+    ],
+  ])('holds workload policies that run %s', async (frequency, expected) => {
+    const [one] = of(await model(workload(frequency)), 'policy');
+    expect(one!.view).toMatchObject({
+      solution: 'sql-in-vm',
+      name: 'sql',
+      timeZone: 'UTC',
+      compression: true,
+      log: { schedule: { everyMinutes: 60 }, keptDays: 15 },
+      ...expected,
+    });
+  });
+
+  it('has workload policies with open ends where it is not known how often they run', async () => {
+    const [one] = of(await model(`${workload('var.f')}variable "f" {}\n`), 'policy');
+    expect(one!.view).toMatchObject({ name: 'sql', full: { schedule: { frequency: { $symbol: 'var.f' } } } });
+    expect(one!.view['differential']).not.toMatchObject({ keptDays: 8 });
+  });
+
+  it.each([
+    ['version = "1.2.0"', 1],
+    ['version = "0.1.0"', 1],
+    ['version = "~> 1.0"', 1],
+    ['version = ">= 0.3.0"', 1],
+    ['', 1],
+    ['version = "1.3.0"', 0],
+    ['version = "~> 2.0"', 0],
+    ['version = "> 1.2.0"', 0],
+  ])('is known where the call says %s: %i', async (version, count) => {
+    const code = vault('').replace(/version .*/, version);
+    expect(of(await model(code), 'vault')).toHaveLength(count);
+    const rest = machine('b') + protectedElsewhere;
+    expect(await findings(code + rest, 'vm-unprotected')).toHaveLength(count);
+  });
+
+  it.each([
+    ['v1.2.0', 1],
+    ['v9.0.0', 0],
+    ['main', 1],
+  ])('is known at the tag %s: %i', async (tag, count) => {
+    const source = `git::https://github.com/Azure/terraform-azurerm-avm-res-recoveryservices-vault.git?ref=${tag}`;
+    const code = vault('')
+      .replace(/source .*/, `source = "${source}"`)
+      .replace(/version .*\n/, '');
+    expect(of(await model(code), 'vault')).toHaveLength(count);
+  });
+
+  it('is found by the output that is its name, and its policies by theirs', async () => {
+    const code = `${items()}resource "azurerm_backup_protected_vm" "i" {
+  resource_group_name = "rg"
+  recovery_vault_name = module.vault.resource.name
+  source_vm_id        = "/subscriptions/s/resourceGroups/rg/providers/Microsoft.Compute/virtualMachines/m"
+  backup_policy_id    = module.vault.recovery_services_vault_vm_policy["daily"].resource_id
+}
+`;
+    const item = of(await model(code), 'protected-item').find(({ address }) => address.endsWith('.i'));
+    expect(item!.view).toMatchObject({ vaultName: 'vault', vault: { name: 'vault' }, policy: { name: 'daily' } });
+    const other = code.replace('module.vault.resource.name', 'module.vault.resource.location');
+    const open = of(await model(other), 'protected-item').find(({ address }) => address.endsWith('.i'));
+    expect(open!.view['vault']).toMatchObject({ $open: { $unknown: 'the vault is declared elsewhere' } });
   });
 
   it('is found by the output that is its id', async () => {
@@ -361,8 +501,39 @@ ${more}}
 
   it('leaves open what differs between the versions of the module', async () => {
     const [one] = of(await model(backupVault('')), 'vault');
-    expect(one!.view['softDelete']).toMatchObject({ state: { $unknown: expect.stringContaining('v2.0.0') }, days: 14 });
+    expect(one!.view['softDelete']).toMatchObject({
+      state: { $unknown: expect.stringContaining('version') },
+      days: 14,
+    });
     expect(await findings(backupVault(''), 'vault-soft-delete-off')).toEqual([]);
+  });
+
+  it.each([
+    ['1.2.0', { state: 'off' }],
+    ['~> 1.0', { state: 'off' }],
+    ['2.0.8', { state: 'always-on' }],
+    ['>= 2.0', { state: 'always-on' }],
+    ['>= 1.0', { state: { $unknown: expect.anything() } }],
+  ])('has the default of version %s', async (version, softDelete) => {
+    const [one] = of(await model(backupVault(`  version = "${version}"\n`)), 'vault');
+    expect(one!.view['softDelete']).toMatchObject(softDelete);
+  });
+
+  it('is found by the output that is its name', async () => {
+    const code = `${backupVault('')}resource "azurerm_data_protection_backup_policy_postgresql" "p" {
+  name                = "p"
+  resource_group_name = "rg"
+  vault_name          = module.vault.backup_vault_name
+}
+resource "azurerm_data_protection_backup_instance_disk" "i" {
+  name             = "i"
+  vault_id         = module.vault.backup_vault_id
+  disk_id          = "/subscriptions/s/resourceGroups/rg/providers/Microsoft.Compute/disks/d"
+  backup_policy_id = azurerm_data_protection_backup_policy_postgresql.p.id
+}
+`.replaceAll('module.vault', 'module.bv');
+    const [item] = of(await model(code.replace('module "vault"', 'module "bv"')), 'protected-item');
+    expect(item!.view).toMatchObject({ policyVaultName: 'bv', vault: { name: 'bv' } });
   });
 
   it('hides what its instances protect', async () => {

@@ -116,6 +116,7 @@ describe('Azure Files', () => {
     );
     const { retentionBlocks, ...body } = await recovery({
       backupManagementType: 'AzureStorage',
+      timeZone: 'UTC',
       schedulePolicy: {
         scheduleRunFrequency: 'Hourly',
         hourlySchedule: { interval: 4, scheduleWindowStartTime: '2020-01-01T08:00:00Z', scheduleWindowDuration: 12 },

@@ -151,6 +151,7 @@ describe('the same policy says the same in azurerm and in ARM', () => {
       retention_daily { count = "30" }`);
     const { scheduleClass, ...body } = await arm({
       policyType: 'V2',
+      timeZone: 'UTC',
       snapshotConsistencyType: 'OnlyCrashConsistent',
       schedulePolicy: {
         schedulePolicyType: 'SimpleSchedulePolicyV2',
@@ -188,6 +189,7 @@ describe('the same policy says the same in azurerm and in ARM', () => {
       }`);
     const { scheduleClass: _class, ...body } = await arm({
       policyType: 'v2',
+      timeZone: 'UTC',
       schedulePolicy: {
         schedulePolicyType: 'SimpleSchedulePolicyV2',
         scheduleRunFrequency: 'Weekly',
@@ -445,6 +447,7 @@ describe('what is not a VM policy', () => {
     expect(facts).toEqual({
       solution: 'azure-files',
       tier: 'snapshot',
+      timeZone: 'UTC',
       schedule: { frequency: 'Daily', times: ['22:00'] },
     });
   });

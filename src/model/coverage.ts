@@ -1,0 +1,301 @@
+/**
+ * Who protects what: datasources joined with the items that certainly protect them, and what hides the answer.
+ * Takes entities and items as normalise collected them; gives each datasource with its protection. `none` is said only in a
+ * whole picture: something of that kind is protected here, and nothing that cannot be looked into may protect more.
+ */
+import type { Resource } from '../evaluate/resource.ts';
+import { equal, force, type List, memberOf, text, unknown, type Value } from '../evaluate/value.ts';
+import type { Family } from './datasource.ts';
+import { append, computed, type Fact, listOf, numberIn, pick, textOf, undecided, view } from './facts.ts';
+import { mayProtect } from './hiding.ts';
+import { type ResourceId, sameId } from './id.ts';
+import { type ItemLinks, lastName, selectedDisks } from './item.ts';
+import type { Surroundings } from './machine.ts';
+import type { Entity } from './model.ts';
+import { accompanies } from './presence.ts';
+
+export interface Item {
+  readonly resource: Resource;
+  readonly links: ItemLinks;
+  /** Last name of the datasource's id, where it is known: ids with different ones are certainly different. */
+  readonly sourceName: string | undefined;
+}
+
+/** A datasource that is no machine, and whose id an item of it names: of a share the account, of a volume its group. */
+export interface Source {
+  readonly entity: Entity;
+  readonly family: Family;
+  readonly owner: Resource | undefined;
+  readonly ownerId: ResourceId | undefined;
+}
+
+/** What the links of the model lead to. */
+export interface Linked {
+  readonly around: Surroundings;
+  /** Machines behind an id. */
+  readonly machinesOf: (id: ResourceId | undefined) => readonly Entity[];
+  /** What may protect anything and is not seen. */
+  readonly unseen: string | undefined;
+}
+
+export class Coverage {
+  readonly #items: readonly Item[];
+  readonly #linked: Linked;
+  #solutionsHere: ReadonlySet<string> | undefined;
+  #itemIndex: { readonly named: ReadonlyMap<string, number[]>; readonly unnamed: readonly number[] } | undefined;
+  #other: { readonly because: string | undefined } | undefined;
+
+  constructor(items: readonly Item[], linked: Linked) {
+    this.#items = items;
+    this.#linked = linked;
+  }
+
+  /** What may protect things of this configuration and is not seen in it. */
+  get hidden(): string | undefined {
+    return this.#linked.unseen ?? this.#otherProtection();
+  }
+
+  machine(machine: Entity): Entity {
+    const { head } = machine.resource;
+    const members = new Map(machine.view.members);
+    const { own, doubt } = this.#itemsOf(machine, ['azure-vm']);
+    const certain = own.filter(
+      (item) =>
+        !item.resource.many && (item.resource.presence === 'present' || accompanies(item.resource, machine.resource)),
+    );
+    const perhaps = doubt ?? (own.length > certain.length ? `it is not known whether an item protects it` : undefined);
+    members.set('protection', { value: this.#protection(machine, certain, perhaps), at: head });
+    members.set(
+      'protected',
+      certain.length > 0 ? computed(true, head) : perhaps ? undecided(perhaps, head) : computed(false, head),
+    );
+    const active = certain.filter((item) => isActive(item));
+    const distinct = active.filter((item, i) =>
+      active.slice(0, i).every((other) => areTwo(item, other, this.#linked.around)),
+    );
+    members.set('activeItems', {
+      value: listOf(
+        head,
+        distinct.map((item) => text(item.resource.address, item.resource.head)),
+        own.length > active.length || doubt !== undefined,
+      ),
+      at: head,
+    });
+    members.set('databaseProtected', this.#databaseProtected(machine));
+    const disks = memberOf(machine.view, 'disks');
+    const selections = disks ? active.map((item) => selectedDisks(disks.value, item.links)) : [];
+    const selected = union(selections, perhaps !== undefined || own.length > active.length, head);
+    if (selected && (selected.items.length > 0 || selected.open || active.length > 0)) {
+      members.set('selectedDisks', { value: selected, at: disks?.at ?? head });
+      members.set('diskTotals', { value: diskTotals(selected), at: disks?.at ?? head });
+    }
+    return { ...machine, view: { ...machine.view, members }, protectedBy: ['azure-vm'] };
+  }
+
+  /** The items of a machine, and why another one may be one too. */
+  #itemsOf(machine: Entity, solutions: readonly string[]): { own: Item[]; doubt: string | undefined } {
+    const own: Item[] = [];
+    let doubt: string | undefined;
+    const name = machine.id && lastName(machine.id);
+    for (const item of this.#itemsNamed(name)) {
+      const solution = textOf(item.links.solution.value);
+      if (solution !== undefined && !solutions.includes(solution)) continue;
+      const same = this.#isSource(item, machine);
+      if (same === true && solution !== undefined) own.push(item);
+      else if (same !== false) doubt ??= `${item.resource.address} may protect it`;
+    }
+    return { own, doubt };
+  }
+
+  /** Items whose source may carry the name, in their order. */
+  #itemsNamed(name: string | undefined): readonly Item[] {
+    if (name === undefined) return this.#items;
+    if (!this.#itemIndex) {
+      const named = new Map<string, number[]>();
+      const unnamed: number[] = [];
+      for (const [i, { sourceName }] of this.#items.entries())
+        if (sourceName === undefined) unnamed.push(i);
+        else append(named, sourceName, i);
+      this.#itemIndex = { named, unnamed };
+    }
+    const { named, unnamed } = this.#itemIndex;
+    return [...(named.get(name) ?? []), ...unnamed].sort((a, b) => a - b).map((i) => this.#items[i]!);
+  }
+
+  /** A datasource that is no machine, with what protects it. */
+  source({ entity, family, owner, ownerId }: Source): Entity {
+    const { resource, view: facts } = entity;
+    const { head } = resource;
+    const own: Item[] = [];
+    let doubt: string | undefined;
+    for (const item of this.#itemsNamed(ownerId && lastName(ownerId))) {
+      const solution = textOf(item.links.solution.value);
+      if (solution !== undefined && !family.solutions.includes(solution)) continue;
+      const same = this.#covers(item, entity, owner, ownerId);
+      if (same === true && solution !== undefined) own.push(item);
+      else if (same !== false) doubt ??= `${item.resource.address} may protect it`;
+    }
+    const certain = own.filter(
+      (item) => !item.resource.many && (item.resource.presence === 'present' || accompanies(item.resource, resource)),
+    );
+    doubt ??= own.length > certain.length ? 'it is not known whether an item protects it' : undefined;
+    const members = new Map(facts.members);
+    members.set('protection', { value: this.#sourceProtection(family, certain, doubt, head), at: head });
+    members.set(
+      'protected',
+      certain.length > 0 ? computed(true, head) : doubt ? undecided(doubt, head) : computed(false, head),
+    );
+    const active = certain.filter(isActive);
+    members.set('items', {
+      value: listOf(
+        head,
+        active.map((item) => text(item.resource.address, item.resource.head)),
+        own.length > active.length || doubt !== undefined,
+      ),
+      at: head,
+    });
+    return { ...entity, view: { ...facts, members }, protectedBy: family.solutions, protectedAs: ownerId };
+  }
+
+  /** Whether an item is one of the datasource: by reference or id, and of a share or volume by name too. */
+  #covers(
+    item: Item,
+    entity: Entity,
+    owner: Resource | undefined,
+    ownerId: ResourceId | undefined,
+  ): boolean | undefined {
+    const { scope, sourceId, source } = item.links;
+    const value = source && force(source.value);
+    const named =
+      value?.kind === 'symbol' && value.of?.path === 'id' ? this.#linked.around.at(value.of.address) : undefined;
+    let same = named && !named.existing && owner ? named === owner : sameId(sourceId, ownerId);
+    if (same === false) return false;
+    const kind = textOf(memberOf(entity.view, 'kind')?.value);
+    const parts =
+      kind === 'azure-files'
+        ? scope.share && [scope.share.value]
+        : kind === 'elastic-san'
+          ? itemsOf(scope.volumes)
+          : null;
+    if (parts === null) return same;
+    const name = memberOf(entity.view, 'name')?.value;
+    if (!parts || !name) return undefined;
+    const answers = parts.map((part) => equal(part, name, true));
+    if (answers.every((answer) => answer === false))
+      return kind === 'elastic-san' && scope.volumes?.value.kind === 'list' && scope.volumes.value.open
+        ? undefined
+        : false;
+    if (!answers.includes(true)) same = undefined;
+    return same;
+  }
+
+  /** As of machines: `none` only in a whole picture, which something of that kind that is protected here makes. */
+  #sourceProtection(family: Family, own: readonly Item[], doubt: string | undefined, head: Fact['at']): Value {
+    if (own.length > 0) return text('item', own[0]!.resource.head);
+    const declared = family.solutions.some((solution) => this.#declaredSolutions().has(solution));
+    const hidden =
+      this.#linked.unseen ??
+      doubt ??
+      this.#otherProtection() ??
+      (declared ? undefined : 'nothing of that kind is protected here, so backups may be declared elsewhere');
+    return hidden ? unknown(hidden, head) : text('none', head);
+  }
+
+  /** Solutions of which an item certainly exists here. */
+  #declaredSolutions(): ReadonlySet<string> {
+    this.#solutionsHere ??= new Set(
+      this.#items
+        .filter(({ resource }) => resource.presence === 'present' && !resource.many && !resource.existing)
+        .map(({ links }) => textOf(links.solution.value) ?? ''),
+    );
+    return this.#solutionsHere;
+  }
+
+  #isSource(item: Item, machine: Entity): boolean | undefined {
+    const linked = this.#linked.machinesOf(item.links.sourceId).filter((one) => !one.resource.existing);
+    // What is another machine of this configuration is certainly not this one.
+    if (linked.length > 0) return linked.some((one) => one.resource === machine.resource);
+    if (!item.links.sourceId) return undefined;
+    return sameId(item.links.sourceId, machine.id) === false ? false : undefined;
+  }
+
+  /** Whether databases on the machine are backed up by themselves. */
+  #databaseProtected(machine: Entity): Fact {
+    const { head } = machine.resource;
+    const { own, doubt } = this.#itemsOf(machine, ['sql-in-vm', 'hana-in-vm', 'ase-in-vm']);
+    if (own.some((item) => isCertain(item))) return computed(true, head);
+    return doubt || own.length > 0 ? undecided(doubt ?? 'its databases may be protected', head) : computed(false, head);
+  }
+
+  /** `item`, `none`, or unknown with what hides the answer (catalogue: whole picture). */
+  #protection(machine: Entity, own: readonly Item[], doubt: string | undefined): Value {
+    const { head } = machine.resource;
+    if (own.length > 0) return text('item', own[0]!.resource.head);
+    const declared = this.#items.some(
+      ({ resource, links }) =>
+        textOf(links.solution.value) === 'azure-vm' &&
+        resource.presence === 'present' &&
+        !resource.many &&
+        !resource.existing,
+    );
+    const hidden =
+      this.#linked.unseen ??
+      doubt ??
+      this.#otherProtection() ??
+      (declared ? undefined : 'no virtual machine is protected here, so backups may be declared elsewhere');
+    return hidden ? unknown(hidden, head) : text('none', head);
+  }
+
+  /** What may protect machines or databases without any item that names them. */
+  #otherProtection(): string | undefined {
+    this.#other ??= { because: this.#linked.around.resources.map(mayProtect).find((because) => because !== undefined) };
+    return this.#other.because;
+  }
+}
+
+export function asItem(resource: Resource, links: ItemLinks): Item {
+  return { resource, links, sourceName: links.sourceId && lastName(links.sourceId) };
+}
+
+function isActive(item: Item): boolean {
+  return textOf(item.links.state.value) === 'protected';
+}
+
+/** An active item that exists for certain, once. */
+export function isCertain(item: Item): boolean {
+  return item.resource.presence === 'present' && !item.resource.many && isActive(item);
+}
+
+/** ARM may deploy one item twice, under one id; that is no second item. */
+export function areTwo(a: Item, b: Item, { idOf }: Pick<Surroundings, 'idOf'>): boolean {
+  if (!a.resource.type.includes('/')) return true;
+  return sameId(idOf(a.resource), idOf(b.resource)) === false;
+}
+
+/** Items of a list of names; undefined where none is written. */
+function itemsOf(list: Fact | undefined): readonly Value[] | undefined {
+  return list?.value.kind === 'list' ? list.value.items : undefined;
+}
+
+/** The disks that any of the items backs up. */
+function union(selections: readonly (List | undefined)[], open: boolean, at: Value['at']): List | undefined {
+  const items = new Set<Value>();
+  let more = open;
+  for (const selection of selections) {
+    for (const disk of selection?.items ?? []) items.add(disk);
+    more ||= selection === undefined || selection.open === true;
+  }
+  return listOf(selections.find((selection) => selection)?.at ?? at, [...items], more);
+}
+
+function diskTotals(disks: List): Value {
+  const sizes = disks.items.map((disk) => numberIn(pick(disk, 'sizeGb', false)?.value));
+  const { at } = disks;
+  const sum = sizes.reduce<number>((total, size) => total + (size ?? 0), 0);
+  return view(at, {
+    count: computed(disks.items.length, at),
+    atLeastGb: computed(sum, at),
+    sizeGb:
+      disks.open || sizes.includes(undefined) ? undecided('the size of a disk is not known', at) : computed(sum, at),
+  });
+}

@@ -1,0 +1,147 @@
+/**
+ * What other configurations of the same run may protect: a machine in Terraform, its item in an ARM template.
+ * Takes all models of a run; gives them with `none` turned into "not known" where the missing item may be one of another
+ * configuration. Ids are compared only to tell them apart: what names are known by name only means nothing beyond their own.
+ */
+import { dirname } from 'node:path';
+import { force, memberOf, type Value } from '../evaluate/value.ts';
+import { isSpan } from '../source/source.ts';
+import { append, listOf, textOf, undecided } from './facts.ts';
+import { type ResourceId, sameId } from './id.ts';
+import { lastName } from './item.ts';
+import type { DistantItem, Entity, Model } from './model.ts';
+
+export function withElsewhere(models: readonly Model[]): Model[] {
+  if (models.length < 2) return [...models];
+  const items = new DistantItems(models);
+  return models.map((model) => {
+    const others = (solutions: readonly string[], id: ResourceId | undefined): string | undefined =>
+      items.find(model, solutions, id);
+    const entities = model.entities.map((entity) =>
+      entity.subject === 'datasource' ? doubted(entity, others) : entity,
+    );
+    const covered = entities.find(
+      (entity, i) => entity !== model.entities[i] && countsForWorkspace.has(textIn(entity, 'kind') ?? ''),
+    );
+    return {
+      ...model,
+      entities: covered
+        ? entities.map((entity) => (entity.subject === 'workspace' ? opened(entity) : entity))
+        : entities,
+    };
+  });
+}
+
+/** Why an item of another configuration may protect what carries the id. */
+type Others = (solutions: readonly string[], id: ResourceId | undefined) => string | undefined;
+
+/** Kinds that make a configuration worth asking about backup. */
+const countsForWorkspace = new Set(['azure-vm', 'azure-files', 'postgresql', 'mysql']);
+
+const databases = ['sql-in-vm', 'hana-in-vm', 'ase-in-vm'];
+
+/** Enough to tell every pair apart that people write; beyond it nothing is told apart. */
+const mostCompared = 1000;
+
+/** What one configuration may protect beyond itself. */
+interface Reach {
+  readonly model: Model;
+  readonly named: ReadonlyMap<string, DistantItem[]>;
+  /** The name of their datasource is not known. */
+  readonly unnamed: readonly DistantItem[];
+  /** A policy assignment, which may protect anything. */
+  readonly assigning: string | undefined;
+}
+
+function reachOf(model: Model): Reach {
+  const named = new Map<string, DistantItem[]>();
+  const unnamed: DistantItem[] = [];
+  for (const item of model.distant) {
+    const name = item.sourceId && lastName(item.sourceId);
+    if (name === undefined) unnamed.push(item);
+    else append(named, name, item);
+  }
+  const assigning = model.entities.find(
+    (entity) => entity.subject === 'policy-assignment' && !isFalse(entity, 'enforced'),
+  );
+  return { model, named, unnamed, assigning: assigning?.resource.address };
+}
+
+class DistantItems {
+  readonly #reaches: readonly Reach[];
+
+  constructor(models: readonly Model[]) {
+    this.#reaches = models
+      .map(reachOf)
+      .filter(({ model, assigning }) => model.distant.length > 0 || assigning !== undefined);
+  }
+
+  find(model: Model, solutions: readonly string[], id: ResourceId | undefined): string | undefined {
+    const name = id && lastName(id);
+    let compared = 0;
+    const mayBe = ({ solution, sourceId }: DistantItem): boolean =>
+      (solution === undefined || solutions.includes(solution)) &&
+      (++compared > mostCompared || sameId(sourceId, id) !== false);
+    for (const { model: other, named, unnamed, assigning } of this.#reaches) {
+      if (other === model || isSameEstate(other, model)) continue;
+      const alike = name === undefined ? other.distant : named.get(name);
+      const address = (alike?.find(mayBe) ?? unnamed.find(mayBe))?.address ?? assigning;
+      if (address !== undefined) return `${address} of ${other.configuration.name} may protect it`;
+    }
+    return undefined;
+  }
+}
+
+const terraform = ['terraform', 'plan', 'state'];
+
+/** A plan or state and the source beside it show the same things. */
+function isSameEstate({ configuration: a }: Model, { configuration: b }: Model): boolean {
+  if (!terraform.includes(a.language) || !terraform.includes(b.language)) return false;
+  if (a.language === 'terraform' && b.language === 'terraform') return false;
+  return isSpan(a.at) && isSpan(b.at) && dirname(a.at.source.file) === dirname(b.at.source.file);
+}
+
+/** A datasource that nothing here protects, where another configuration may. */
+function doubted(entity: Entity, others: Others): Entity {
+  const kind = textIn(entity, 'kind');
+  if (kind === undefined || textIn(entity, 'protection') === 'item') return entity;
+  const members = new Map(entity.view.members);
+  const { head } = entity.resource;
+  const set = (name: string, because: string): void => void members.set(name, undecided(because, head));
+  const because = others(entity.protectedBy ?? [], entity.protectedAs ?? entity.id);
+  if (because !== undefined) {
+    if (textIn(entity, 'protection') === 'none') set('protection', because);
+    if (isFalse(entity, 'protected')) set('protected', because);
+    for (const name of ['activeItems', 'items']) {
+      const of = memberOf(entity.view, name);
+      const value = of && force(of.value);
+      if (value?.kind === 'list') members.set(name, { value: listOf(value.at, value.items, true), at: of!.at });
+    }
+  }
+  const database = isFalse(entity, 'databaseProtected') ? others(databases, entity.id) : undefined;
+  if (database !== undefined) set('databaseProtected', database);
+  return because === undefined && database === undefined ? entity : { ...entity, view: { ...entity.view, members } };
+}
+
+function opened(workspace: Entity): Entity {
+  const of = memberOf(workspace.view, 'protections');
+  const value = of && force(of.value);
+  if (value?.kind !== 'list') return workspace;
+  const members = new Map(workspace.view.members);
+  members.set('protections', { value: listOf(value.at, value.items, true), at: of!.at });
+  return { ...workspace, view: { ...workspace.view, members } };
+}
+
+function valueIn(entity: Entity, name: string): Value | undefined {
+  const member = memberOf(entity.view, name);
+  return member && force(member.value);
+}
+
+function textIn(entity: Entity, name: string): string | undefined {
+  return textOf(valueIn(entity, name));
+}
+
+function isFalse(entity: Entity, name: string): boolean {
+  const value = valueIn(entity, name);
+  return value?.kind === 'bool' && !value.value;
+}

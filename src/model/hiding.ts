@@ -1,0 +1,31 @@
+/** What may protect things without naming them: assignments, Automanage, scripts. One answer per resource, as a reason. */
+import type { Resource } from '../evaluate/resource.ts';
+
+/** What may protect what it does not name: policy assignments, Automanage, intents, templates that are not looked into. */
+export function mayProtect(resource: Resource): string | undefined {
+  const type = resource.type.toLowerCase();
+  const { address } = resource;
+  if (
+    /^azurerm_(.*_)?policy_assignment$/.test(type) ||
+    type === 'microsoft.authorization/policyassignments' ||
+    type.endsWith('/backupprotectionintent')
+  )
+    return `${address} may protect it`;
+  if (type.includes('automanage')) return `Automanage (${address}) may protect it`;
+  if (runsCommands(resource)) return `${address} runs commands and may protect it`;
+  if (
+    type === 'microsoft.resources/deploymentscripts' ||
+    type.startsWith('azurerm_resource_deployment_script_') ||
+    scriptRunners.has(type)
+  )
+    return `${address} is not looked into and may protect it`;
+  return undefined;
+}
+
+/** What sends requests to any interface or runs scripts (`az backup protection enable-for-vm`) by itself. */
+const scriptRunners = new Set(['shell_script', 'restapi_object', 'ansible_playbook']);
+
+/** By a provisioner; plans and states do not show whether what people hang them on has one. */
+function runsCommands({ type, runsCommands }: Resource): boolean {
+  return runsCommands ?? (type === 'null_resource' || type === 'terraform_data');
+}

@@ -1,0 +1,113 @@
+/** Items of one configuration and datasources of another: what is declared elsewhere in the same run is not called missing. */
+import { describe, expect, it } from 'vitest';
+import { catalogue } from '../../src/catalogue.ts';
+import { settleOptions } from '../../src/config.ts';
+import { lint } from '../../src/lint.ts';
+import { memoryIo } from '../memory.ts';
+import { template } from './views.ts';
+
+async function verdicts(files: Record<string, string>, only: string): Promise<{ findings: string[]; open: string[] }> {
+  const io = memoryIo(Object.fromEntries(Object.entries(files).map(([name, text]) => [`/repo/${name}`, text])));
+  const flags = { only: [only], showUndetermined: true };
+  const run = await lint(settleOptions(['/repo'], flags, catalogue(), io), io, '0');
+  expect(run.diagnostics.filter(({ severity }) => severity === 'error')).toEqual([]);
+  return {
+    findings: run.findings.map(({ resource }) => resource.address).sort(),
+    open: run.undetermined.map(({ resource }) => resource.address).sort(),
+  };
+}
+
+const machine = (label: string, name = label): string => `resource "azurerm_linux_virtual_machine" "${label}" {
+  name                = "${name}"
+  location            = "westeurope"
+  resource_group_name = "rg"
+  size                = "Standard_B2s"
+}
+`;
+
+const item = (source: string): string => `resource "azurerm_backup_protected_vm" "i" {
+  resource_group_name = "rg"
+  recovery_vault_name = "v"
+  source_vm_id        = ${source}
+  backup_policy_id    = "/subscriptions/s/resourceGroups/rg/providers/Microsoft.RecoveryServices/vaults/v/backupPolicies/p"
+}
+`;
+
+const armItem = (sourceResourceId: string): string =>
+  template(
+    [
+      {
+        type: 'Microsoft.RecoveryServices/vaults/backupFabrics/protectionContainers/protectedItems',
+        name: "[format('v/Azure/iaasvmcontainer;iaasvmcontainerv2;rg;{0}/vm;iaasvmcontainerv2;rg;{0}', 'x')]",
+        properties: { protectedItemType: 'Microsoft.Compute/virtualMachines', sourceResourceId },
+      },
+    ],
+    { machine: { type: 'string' } },
+  );
+
+const named = (name: string): string =>
+  `/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg/providers/Microsoft.Compute/virtualMachines/${name}`;
+
+describe('a machine in Terraform and its item in a template', () => {
+  it('are not told apart where the item names its machine by a parameter', async () => {
+    const files = { 'main.tf': machine('a'), 'backup.json': armItem("[parameters('machine')]") };
+    expect(await verdicts(files, 'workspace-without-backup')).toEqual({ findings: [], open: ['.'] });
+  });
+
+  it('are not told apart where the names are the same', async () => {
+    const files = { 'main.tf': machine('a', 'web'), 'backup.json': armItem(named('WEB')) };
+    expect(await verdicts(files, 'workspace-without-backup')).toEqual({ findings: [], open: ['.'] });
+  });
+
+  it('are two where the names differ', async () => {
+    const files = { 'main.tf': machine('a'), 'backup.json': armItem(named('b')) };
+    expect((await verdicts(files, 'workspace-without-backup')).findings).toEqual(['.']);
+  });
+});
+
+describe('a machine in a template and its item in Terraform', () => {
+  const arm = template([
+    { type: 'Microsoft.Compute/virtualMachines', name: 'web', location: 'westeurope', properties: {} },
+  ]);
+
+  it('are not told apart where the item names its machine by a variable', async () => {
+    const files = { 'main.tf': `variable "id" {}\n${item('var.id')}`, 'machine.json': arm };
+    expect(await verdicts(files, 'workspace-without-backup')).toEqual({ findings: [], open: ['machine.json'] });
+  });
+
+  it('are two where the item protects what is declared beside it', async () => {
+    const files = { 'main.tf': machine('web') + item('azurerm_linux_virtual_machine.web.id'), 'machine.json': arm };
+    expect((await verdicts(files, 'workspace-without-backup')).findings).toEqual(['machine.json']);
+  });
+});
+
+describe('a machine without an item beside one that has it', () => {
+  const root = machine('a') + machine('b') + item('azurerm_linux_virtual_machine.a.id');
+  const bare = 'azurerm_linux_virtual_machine.b';
+
+  it('is unprotected', async () => {
+    const other = { 'other/main.tf': machine('c') + item('azurerm_linux_virtual_machine.c.id') };
+    expect((await verdicts({ 'main.tf': root, ...other }, 'vm-unprotected')).findings).toEqual([bare]);
+  });
+
+  it('is perhaps protected where another root module has an item of an unknown machine', async () => {
+    const other = { 'other/main.tf': `variable "id" {}\n${item('var.id')}` };
+    const { findings, open } = await verdicts({ 'main.tf': root, ...other }, 'vm-unprotected');
+    expect(findings).toEqual([]);
+    expect(open).toContain(bare);
+  });
+
+  it('is perhaps protected by an assignment of another root module', async () => {
+    const other = `resource "azurerm_subscription_policy_assignment" "p" {
+  name                 = "p"
+  subscription_id      = "/subscriptions/s"
+  policy_definition_id = var.definition
+}
+variable "definition" {}
+`;
+    const files = { 'main.tf': root, 'other/main.tf': other };
+    expect((await verdicts(files, 'vm-unprotected')).findings).toEqual([]);
+    const off = other.replace('  name ', '  enforce = false\n  name ');
+    expect((await verdicts({ ...files, 'other/main.tf': off }, 'vm-unprotected')).findings).toEqual([bare]);
+  });
+});
