@@ -13,15 +13,13 @@ import type { Reader } from './source/reader.ts';
 export interface Inputs {
   /** Folders with Terraform files. */
   readonly terraformFolders: readonly string[];
-  /** Paths of ARM templates and parameter files. */
+  /** Paths of templates in JSON and Bicep, and of their parameter files. */
   readonly templates: readonly string[];
   readonly parameterFiles: readonly string[];
   /** `terraform show -json` plans and states, and raw states. */
   readonly documents: readonly { readonly path: string; readonly kind: DocumentKind }[];
   /** Where only single files were named: findings elsewhere are not reported. Undefined: everything is. */
   readonly only: ReadonlySet<string> | undefined;
-  /** Bicep files that were met; they are not read yet. */
-  readonly bicepFiles: readonly string[];
 }
 
 const templateSchema = /"\$schema"\s*:\s*"[^"]*\/(?:\w*D|d)eploymentTemplate\.json#?"/i;
@@ -39,7 +37,6 @@ class Discovery {
   readonly #templates = new Set<string>();
   readonly #parameters = new Set<string>();
   readonly #documents = new Map<string, DocumentKind>();
-  readonly #bicep = new Set<string>();
   readonly #files = new Set<string>();
   #wholeFolders = false;
   readonly #ignores = new Map<string, Ignore | undefined>();
@@ -56,7 +53,6 @@ class Discovery {
       documents: [...this.#documents]
         .map(([path, kind]) => ({ path, kind }))
         .sort((a, b) => (a.path < b.path ? -1 : 1)),
-      bicepFiles: [...this.#bicep].sort(),
       only: this.#wholeFolders ? undefined : this.#files,
     };
   }
@@ -80,7 +76,7 @@ class Discovery {
         path,
         'file-kind-unknown',
         'This file is of no kind that is linted.',
-        'Terraform and OpenTofu (.tf, .tofu, .tf.json, .tofu.json, .tfvars), plans and states (`terraform show -json`, terraform.tfstate), and ARM templates and parameter files (.json, .jsonc with a "$schema") are read.',
+        'Terraform and OpenTofu (.tf, .tofu, .tf.json, .tofu.json, .tfvars), plans and states (`terraform show -json`, terraform.tfstate), Bicep (.bicep, .bicepparam), and ARM templates and parameter files (.json, .jsonc with a "$schema") are read.',
       );
   }
 
@@ -91,8 +87,8 @@ class Discovery {
       return true;
     }
     if (name.endsWith('.bicep') || name.endsWith('.bicepparam')) {
-      this.#bicep.add(path);
-      return !named;
+      (name.endsWith('.bicep') ? this.#templates : this.#parameters).add(path);
+      return true;
     }
     if (!/\.(jsonc?|tfstate)$/.test(name)) return false;
     const source = this.#reader.peek(path, limits.documentBytes);

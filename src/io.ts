@@ -1,6 +1,7 @@
 /** The real world as an Io: disk, terminal and clock of this process. */
 import { lstatSync, mkdirSync, readdirSync, readFileSync, realpathSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { homedir } from 'node:os';
 import { dirname } from 'node:path';
 import type { DirectoryEntry, FileInfo, Files, Io, Output } from './source/io.ts';
 
@@ -13,10 +14,9 @@ const disk: Files = {
       return undefined;
     }
   },
-  read(path) {
-    const bytes = readFileSync(path);
-    if (bytes.length >= largeBytes) beFrugal();
-    return bytes;
+  read: (path) => readFileSync(path),
+  expectOne(bytes) {
+    if (bytes >= largeBytes) beFrugal();
   },
   list: (path) =>
     readdirSync(path, { withFileTypes: true }).map((entry): DirectoryEntry => {
@@ -37,16 +37,24 @@ const disk: Files = {
       return undefined;
     }
   },
+  get home(): string | undefined {
+    try {
+      return homedir() || undefined;
+    } catch {
+      // A user without an entry in the system's list, as in some containers.
+      return undefined;
+    }
+  },
 };
 
 /** From here on what a file costs is felt. */
 const largeBytes = 1 << 18;
 
 /**
- * Sets the engine up for a short run on much data: it would compile, on threads with memory of their own, what runs too shortly to
- * pay that back (some 10 MB on a state of 3.7 MB), and let the heap grow far before it looks for what is dead (some 30 MB on one ten
- * times as large). Flags hold for the whole process, so only the command line's own disk sets them; they are those of V8 up to
- * version 13, and one that did not exist would be told on stderr.
+ * Sets the engine up for a short run on one large input: it would compile, on threads with memory of their own, what runs too
+ * shortly to pay that back (some 10 MB on a state of 3.7 MB), and let the heap grow far before it looks for what is dead (some
+ * 30 MB on one ten times as large). On many files of code it would take twice the time. Flags hold for the whole process, so only
+ * the command line's own disk sets them; they are those of V8 up to version 13, and one that did not exist would be told on stderr.
  */
 function beFrugal(): void {
   if (Number.parseInt(process.versions.v8, 10) > 13) return;
@@ -92,6 +100,7 @@ export function nodeIo(): Io {
       return Buffer.concat(chunks);
     },
     today: new Date().toISOString().slice(0, 10),
+    locale: process.env['LC_ALL'] || process.env['LC_MESSAGES'] || process.env['LANG'],
     noColor: (process.env['NO_COLOR'] ?? '') !== '',
     writeFile: (path, text) => {
       mkdirSync(dirname(path), { recursive: true });

@@ -1,15 +1,16 @@
 /** The whole run on one screen; the only file that knows the order of the stages. */
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { catalogue, knownModules, removedNames, ruleInfos } from './catalogue.ts';
 import { check, settle } from './check/check.ts';
 import { applySuppressions, suppressionsIn, suppressionTargets } from './check/suppress.ts';
 import type { Options } from './config.ts';
 import { discover, type Inputs } from './discover.ts';
-import { armConfigurations } from './evaluate/arm/configurations.ts';
+import { templateConfigurations } from './evaluate/bicep/configurations.ts';
 import { withGaps } from './evaluate/gaps.ts';
 import { documentConfigurations } from './evaluate/plan/documents.ts';
 import type { Configuration, OpaqueModule } from './evaluate/resource.ts';
 import { terraformConfigurations } from './evaluate/terraform/roots.ts';
+import { withElsewhere } from './model/elsewhere.ts';
 import { knownModule } from './model/known-modules.ts';
 import type { Entity, Model } from './model/model.ts';
 import { normalise } from './model/normalise.ts';
@@ -27,8 +28,12 @@ export async function lint(options: Options, io: Io, version: string): Promise<R
     : [];
   const entities = (wanted: boolean): Entity[] =>
     models.filter((model) => isOfDocument(model) === wanted).flatMap((model) => model.entities);
-  const written = check([...entities(false), ...suppressionTargets(suppressions, io.today)], options.rules, 'en');
-  const planned = check(entities(true), options.rules, 'en');
+  const written = check(
+    [...entities(false), ...suppressionTargets(suppressions, io.today)],
+    options.rules,
+    options.language,
+  );
+  const planned = check(entities(true), options.rules, options.language);
   // What a plan or state shows counts wherever it stands: in the source beside it, where that is.
   const verdicts = settle({
     findings: [...written.findings.filter((finding) => concerns(finding, only)), ...planned.findings],
@@ -42,6 +47,9 @@ export async function lint(options: Options, io: Io, version: string): Promise<R
   const resources = configurations.reduce((sum, configuration) => sum + configuration.resources.length, 0);
   return run({ findings, undetermined, diagnostics: reader.log, files: reader.count, resources }, options, version);
 }
+
+/** With more inputs than these beside a document the time that they take counts more than its memory. */
+const fewInputs = 50;
 
 /** Everything up to the model; `inspect` shows it. */
 export async function readModels(
@@ -60,26 +68,37 @@ export async function readModels(
   const reader = new Reader(files, repositoryRoot(io.files, io.cwd) ?? io.cwd, log);
   const progress = progressOn(io);
   const inputs = discover(named === undefined ? options.paths : [named], io.cwd, reader);
+  if (inputs.terraformFolders.length + inputs.templates.length < fewInputs)
+    files.expectOne?.(Math.max(0, ...inputs.documents.map(({ path }) => files.info(path)?.size ?? 0)));
   const terraform = terraformConfigurations(
     { folders: inputs.terraformFolders, variableFiles: options.variableFiles, variables: options.variables },
     reader,
     progress,
   );
-  const arm = armConfigurations(
-    inputs.templates,
-    { found: inputs.parameterFiles, named: options.parameterFiles },
+  const templates = templateConfigurations(
+    {
+      templates: inputs.templates,
+      parameterFiles: inputs.parameterFiles,
+      namedParameterFiles: options.parameterFiles,
+      deployed: new Set(terraform.configurations.flatMap(({ deploys }) => deploys ?? [])),
+    },
     reader,
     progress,
   );
   const documents = documentConfigurations(inputs.documents, (folder) => terraform.besideOf(folder), reader, progress);
-  noteBicep(inputs, reader);
-  const configurations = withGaps([...terraform.configurations, ...arm.configurations, ...documents], log);
-  const models = configurations.map((configuration) =>
-    normalise(configuration, { removedNames: removedNames(), modules: knownModules() }),
-  );
+  if (options.verbose) noteCompiled(templates.compiled, reader);
+  const configurations = withGaps([...terraform.configurations, ...templates.configurations, ...documents], log);
+  const facts = { removedNames: removedNames(), modules: knownModules() };
+  const models = withElsewhere(configurations.map((configuration) => normalise(configuration, facts)));
   noteOpaque(configurations, log);
   progress();
-  return { reader, configurations, models, files: commentedFiles(terraform.modules, arm.templates), only: inputs.only };
+  return {
+    reader,
+    configurations,
+    models,
+    files: commentedFiles(terraform.modules, templates.files),
+    only: inputs.only,
+  };
 }
 
 /** Documents are named one by one or found with all that is beside them. */
@@ -121,21 +140,18 @@ function consequenceOf(module: OpaqueModule): string {
     : 'so only what its call says of backup is judged';
 }
 
-function noteBicep(inputs: Inputs, reader: Reader): void {
-  const [first] = inputs.bicepFiles;
-  const source = first && reader.read(first);
-  if (!source) return;
-  const named = inputs.only?.has(source.file);
-  reader.log.push({
-    code: 'bicep-not-read',
-    severity: named ? 'error' : 'note',
-    message:
-      inputs.bicepFiles.length === 1
-        ? 'Bicep is not read yet, so this file is not judged.'
-        : `Bicep is not read yet, so this file and ${inputs.bicepFiles.length - 1} more are not judged.`,
-    help: 'Lint the template that `bicep build` writes instead.',
-    at: { source, start: 0, end: 0 },
-  });
+/** What was left out for the Bicep file beside it. */
+function noteCompiled(compiled: readonly string[], reader: Reader): void {
+  for (const file of compiled) {
+    const source = reader.read(join(reader.root, file));
+    if (source)
+      reader.log.push({
+        code: 'template-compiled',
+        severity: 'note',
+        message: 'This template was compiled from the Bicep file beside it, which is judged instead.',
+        at: { source, start: 0, end: 0 },
+      });
+  }
 }
 
 function run(
@@ -170,7 +186,7 @@ function run(
     findings: result.findings,
     undetermined: options.showUndetermined ? result.undetermined : [],
     diagnostics,
-    rules: ruleInfos('en'),
+    rules: ruleInfos(options.language),
   };
 }
 

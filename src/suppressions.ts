@@ -1,15 +1,16 @@
 /** Which files may hold suppressions, and where in them: the parsed trees of the run as check/ wants them. */
 import type { SuppressionSource } from './check/suppress.ts';
+import type { TemplateText } from './evaluate/bicep/configurations.ts';
 import type { TerraformModule } from './evaluate/terraform/module.ts';
 import { memberOf } from './parse/json.ts';
-import type { JsonFile, JsonNode } from './parse/json-tree.ts';
-import type { Source, Span } from './source/source.ts';
+import type { JsonNode } from './parse/json-tree.ts';
+import type { Span } from './source/source.ts';
 
 export type CommentedFile = SuppressionSource;
 
 export function commentedFiles(
   modules: ReadonlySet<TerraformModule>,
-  templates: readonly { readonly source: Source; readonly tree: JsonFile }[],
+  templates: readonly TemplateText[],
 ): CommentedFile[] {
   const files: CommentedFile[] = [];
   for (const module of modules)
@@ -17,13 +18,20 @@ export function commentedFiles(
       const starts = [...tree.body.attributes, ...tree.body.blocks].map((statement) => statement.start);
       files.push({ source, comments: tree.comments, firstStatement: Math.min(...starts, source.text.length) });
     }
-  for (const { source, tree } of templates)
+  for (const file of templates) {
+    const { source } = file;
+    if ('remarks' in file) {
+      files.push({ source, ...file.remarks });
+      continue;
+    }
+    const { tree } = file;
     files.push({
       source,
       comments: tree.comments,
       firstStatement: firstMember(tree.root) ?? source.text.length,
       metadata: metadataOf(tree.root),
     });
+  }
   return files;
 }
 

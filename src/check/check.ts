@@ -194,9 +194,9 @@ function outside(target: Target, place: Place): Place {
   return { at: call.at, related: [{ at: place.at, message: 'it stands here, in the module' }, ...related] };
 }
 
-/** In a copy that `terraform init` made. */
+/** In a copy that `terraform init` or `bicep restore` made. */
 function isForeign(at: Origin): boolean {
-  return isSpan(at) && /(^|\/)\.terraform\/modules\//.test(at.source.file);
+  return isSpan(at) && /(?:^|\/)\.terraform\/modules\/|^\.bicep\/(?:br|ts)\//.test(at.source.file);
 }
 
 /** The literal that decided, with the way it came; the head of the resource where something is missing. */

@@ -5,6 +5,7 @@
  */
 
 import { bool, type Member, type Obj, text } from '../evaluate/value.ts';
+import type { Directive } from '../parse/bicep-tree.ts';
 import type { Comment } from '../parse/comment.ts';
 import type { Log } from '../source/diagnostic.ts';
 import type { Finding, Suppressed } from '../source/run.ts';
@@ -27,6 +28,8 @@ export interface SuppressionSource {
   readonly comments: readonly Comment[];
   /** Offset of the first statement; `ignore-file` must stand before it. */
   readonly firstStatement: number;
+  /** Bicep: `#disable-next-line CODE`, which has no reason; codes of the compiler are its own business. */
+  readonly directives?: readonly Directive[];
   /** ARM: texts of `metadata.azureBackupLint` with the resource they belong to (the whole file without). */
   readonly metadata?: readonly { readonly text: string; readonly at: Span; readonly resource?: Span | undefined }[];
 }
@@ -52,6 +55,12 @@ export function suppressionsIn(file: SuppressionSource, knownCodes: ReadonlySet<
     const line = file.source.position(comment.start).line;
     const last = file.source.position(comment.end).line;
     found.push({ at: comment, lines: whole ? undefined : [line, last + 1], ...rest });
+  }
+  for (const directive of file.directives ?? []) {
+    const codes = directive.codes.map(({ code }) => code).filter((code) => knownCodes.has(code));
+    if (directive.name !== 'disable-next-line' || codes.length === 0) continue;
+    const { line } = file.source.position(directive.start);
+    found.push({ at: directive, lines: [line + 1, line + 1], codes });
   }
   for (const { text: words, at, resource } of file.metadata ?? []) {
     const match = /^\s*(?:azure-backup-lint:\s*)?(ignore-file|ignore)(?![\w-])([^\n]*)/i.exec(words);
@@ -189,7 +198,8 @@ export function applySuppressions(
 }
 
 function covers(suppression: Suppression, place: Origin): boolean {
-  if (!isSpan(place) || place.source !== suppression.at.source) return false;
+  // Terraform reads files by itself, so a file may be two sources.
+  if (!isSpan(place) || place.source.file !== suppression.at.source.file) return false;
   if (!suppression.lines) return true;
   const { line } = place.source.position(place.start);
   return line >= suppression.lines[0] && line <= suppression.lines[1];

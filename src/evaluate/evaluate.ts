@@ -48,6 +48,7 @@ import {
   type Value,
   type Via,
   weightOf,
+  written,
 } from './value.ts';
 
 /** Where names come from. A scope answers undefined for a name that it does not have. */
@@ -141,7 +142,7 @@ function evaluated(expression: Expression, env: Environment): Value {
     case 'literal': {
       const { value } = expression;
       if (value === null) return nothing(expression);
-      if (typeof value === 'string') return text(value, expression);
+      if (typeof value === 'string') return written(value, expression);
       if (typeof value === 'boolean') return bool(value, expression);
       return expression.digits
         ? { kind: 'number', value, digits: expression.digits, at: expression }
@@ -226,7 +227,8 @@ export function access(of: Value, key: Value, at: Span, env: Environment, safe =
           ? `.${key.value}`
           : `[${name}]`;
       const path = of.of && { address: of.of.address, path: (of.of.path + step).replace(/^\./, '') };
-      return { ...symbol(of.text + step, of.because, at, path), secret: of.secret };
+      const piece = of.cut && key.kind === 'number' ? { cut: { of: of.cut.of, index: key.value } } : undefined;
+      return { ...symbol(of.text + step, of.because, at, path), secret: of.secret, ...piece };
     }
     case 'null':
       return safe ? nothing(at) : failure('null has no members', at);
@@ -407,7 +409,9 @@ function evaluateCoalesce(expression: Operation, env: Environment): Value {
   for (const operand of expression.operands) {
     const value = force(evaluate(operand, env));
     if (isNull(value)) continue;
-    candidates.push(value);
+    const present = value.kind === 'one-of' ? value.values.filter((each) => !isNull(force(each))) : [];
+    if (value.kind !== 'one-of' || present.length === value.values.length) candidates.push(value);
+    else candidates.push(...present.map((each) => hiddenBy([value], force(each))));
     if (!mayBeNull(value)) break;
   }
   return candidates.length === 0 ? nothing(expression) : oneOf(candidates, expression);
@@ -647,6 +651,12 @@ export function byCodePoint(a: string, b: string): number {
 function evaluateFor(expression: For, env: Environment): Value {
   const of = force(evaluate(expression.of, env));
   if (of.kind === 'unknown' && of.failed) return of;
+  if (of.kind === 'one-of' && !expression.text)
+    return distribute(of, expression, (candidate) => forEach(force(candidate), expression, env));
+  return forEach(of, expression, env);
+}
+
+function forEach(of: Value, expression: For, env: Environment): Value {
   const over = entriesOf(of, expression.of);
   if (!over) {
     if (isScalar(of) || of.kind === 'null') return failure('"for" needs a list or an object', expression.of);

@@ -1,5 +1,6 @@
 /** One resource as a front end sees it: evaluated, with its place, in its own language. */
 import type { Origin } from '../source/source.ts';
+import type { RegistryName } from './bicep/references.ts';
 import type { Obj, Value } from './value.ts';
 
 export type LanguageName = 'terraform' | 'plan' | 'state' | 'bicep' | 'arm' | 'live';
@@ -24,6 +25,8 @@ export interface Resource {
   readonly body: Obj;
   /** Where a finding about something missing stands: HCL head, JSON value of `name`. */
   readonly head: Origin;
+  /** Bicep: where the first of its names is written, its parent's; ARM: its head. */
+  readonly namedAt?: Origin | undefined;
   /** Steps from the configuration's root to here: module calls, nested deployments. */
   readonly calls: readonly { readonly at: Origin; readonly what: string }[];
   /** The subscription and resource group it is deployed to, as far as the code says. */
@@ -44,7 +47,7 @@ export interface Resource {
   readonly patches?: readonly { readonly by: Resource; readonly certain: boolean }[] | undefined;
   /** A plan: what will happen to it, and what it was before. */
   readonly change?: Change | undefined;
-  /** Terraform: a provisioner runs commands, which may do anything; undefined where the input does not say. */
+  /** Terraform: a provisioner runs commands that may do anything in Azure; undefined where the input does not say. */
   readonly runsCommands?: boolean | undefined;
   /** References that the resource itself makes, by address; for ordering rules. */
   readonly dependsOn?: readonly string[] | undefined;
@@ -76,13 +79,25 @@ export interface OpaqueModule {
   readonly at: Origin;
   readonly address: string;
   readonly because: string;
+  /** Of a module of a registry: the constraint on its version, as written. */
+  readonly version?: string | undefined;
   /** The arguments as evaluated at the call. */
   readonly arguments: Obj;
   /** An error already says why, so no note is needed. */
   readonly told?: boolean | undefined;
-  /** Of a module call of Terraform: what a resource in it would have. */
-  readonly call?: Pick<Resource, 'presence' | 'guard' | 'many' | 'calls'> & { readonly subscription: Value };
+  /** Of a module of Bicep: what its reference names, aliases resolved. */
+  readonly registry?: RegistryName | undefined;
+  /** Of a module call: what a resource in it would have. */
+  readonly call?: Pick<Resource, 'presence' | 'guard' | 'many' | 'calls'> & {
+    readonly subscription: Value;
+    /** Bicep: the group that it is deployed to, and where that is. */
+    readonly resourceGroup?: Value | undefined;
+    readonly location?: Value | undefined;
+  };
 }
+
+/** The one action of azurerm that touches backup (terraform notes 8.1); all others are read over. */
+export const backupAction = 'azurerm_data_protection_backup_instance_protect';
 
 /** An action of Terraform (1.14): it works beside the resources when something triggers it, or by hand. */
 export interface Action {
@@ -115,6 +130,8 @@ export interface Configuration {
   /** Terraform: actions that touch backup. */
   readonly actions?: readonly Action[] | undefined;
   readonly modules: readonly { readonly source: string; readonly resolved: boolean; readonly at: Origin }[];
+  /** Terraform: files of the templates that it deploys; they are judged there. */
+  readonly deploys?: readonly string[] | undefined;
   /** Where a finding about the configuration as a whole stands. */
   readonly at: Origin;
 }

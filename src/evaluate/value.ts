@@ -43,6 +43,8 @@ export interface Str extends Common {
   readonly value: string;
   /** The whole text of that file. */
   readonly file?: Source | undefined;
+  /** The file that was filled in to make it. */
+  readonly written?: Source | undefined;
 }
 export interface List extends Common {
   readonly kind: 'list';
@@ -64,6 +66,8 @@ export interface Obj extends Common {
   readonly members: ReadonlyMap<string, Member>;
   /** More members may exist. */
   readonly open?: boolean | undefined;
+  /** Why they may. */
+  readonly because?: string | undefined;
   readonly as?: 'object' | 'map' | undefined;
 }
 /** Deterministic but not computable here: equal text is equal value. */
@@ -76,11 +80,14 @@ export interface Sym extends Common {
   readonly present?: boolean | undefined;
   /** The resource that it names, and the attribute of it. */
   readonly of?: { readonly address: string; readonly path: string } | undefined;
+  /** What `split(x, '/')` gives of an x whose slashes are not all known: x, and with an index one piece of it. */
+  readonly cut?: { readonly of: Value; readonly index?: number } | undefined;
 }
 /** A string with holes. No two texts stand side by side; a hole is never a known scalar. */
 export interface Template extends Common {
   readonly kind: 'template';
   readonly parts: readonly (string | Value)[];
+  readonly written?: Source | undefined;
 }
 /** One of several, by a condition that is not known. */
 export interface OneOf extends Common {
@@ -106,6 +113,20 @@ export const nothing = (at: Origin): Null => ({ kind: 'null', at });
 export const bool = (value: boolean, at: Origin): Bool => ({ kind: 'bool', value, at });
 export const number = (value: number, at: Origin): Num => ({ kind: 'number', value, at });
 export const text = (value: string, at: Origin): Str => ({ kind: 'string', value, at });
+/**
+ * A text as somebody wrote it. What a pipeline fills in before it is deployed (`#{vaultName}#` of the replace-tokens tasks,
+ * `#_namePrefix_#` of the Azure Verified Modules) is known by its name alone.
+ */
+export function written(value: string, at: Origin): Str | Sym | Template {
+  if (!value.includes('#')) return text(value, at);
+  const parts = value.split(/(#\{[\w.-]{1,80}\}#|#_\w{1,80}_#)/);
+  if (parts.length === 1) return text(value, at);
+  const filled = parts.map((part, i) =>
+    i % 2 === 0 ? part : { ...symbol(part, `a pipeline replaces ${part}`, at), present: true },
+  );
+  return joined(filled, at) as Str | Sym | Template;
+}
+
 export const list = (items: readonly Value[], at: Origin, as: List['as'] = 'tuple'): List => ({
   kind: 'list',
   items,
@@ -337,7 +358,7 @@ function firstReason(value: Value): string | undefined {
   }
   if (value.kind === 'template') return 'a part of it is not known';
   if (value.kind === 'list' && value.open) return 'the list may hold more';
-  return value.kind === 'object' && value.open ? 'the object may hold more' : undefined;
+  return value.kind === 'object' && value.open ? (value.because ?? 'the object may hold more') : undefined;
 }
 
 /**
@@ -440,6 +461,7 @@ function differentTemplates(a: Value, b: Value, fold: boolean): boolean {
     const part = last ? value.parts.at(-1) : value.parts[0];
     return typeof part === 'string' ? part : '';
   };
+  if (isShorter(a, b, fold) || isShorter(b, a, fold)) return true;
   for (const last of [false, true]) {
     let left = ends(a, last);
     let right = ends(b, last);
@@ -458,6 +480,13 @@ function differentTemplates(a: Value, b: Value, fold: boolean): boolean {
       return true;
   }
   return false;
+}
+
+/** A text that is shorter than what is known of the other is not it. */
+function isShorter(a: Value, b: Value, fold: boolean): boolean {
+  if (a.kind !== 'string' || b.kind !== 'template') return false;
+  const lengthOf = (of: string): number => (fold ? of.toLowerCase() : of).length;
+  return lengthOf(a.value) < b.parts.reduce((sum, part) => sum + (typeof part === 'string' ? lengthOf(part) : 0), 0);
 }
 
 function mayBeText(a: Value, b: Value): boolean {
@@ -662,7 +691,7 @@ export function encode(value: Value): unknown {
           writable: true,
         });
       }
-      if (value.open) result['$open'] = { $unknown: 'the object may hold more' };
+      if (value.open) result['$open'] = { $unknown: value.because ?? 'the object may hold more' };
       return result;
     }
     case 'lazy':

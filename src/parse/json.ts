@@ -27,14 +27,21 @@ export function parseJson(source: Source, log: Log): JsonFile {
   return new JsonReader(source, log).file();
 }
 
+/** The members of a tree of objects that are shaped like those of JSON. */
+type MemberIn<N> = N extends { readonly kind: 'object'; readonly members: readonly (infer M)[] } ? M : never;
+
 /** Finds a member as ARM does: the case of the key does not count, and of duplicates the last one does. */
-export function memberOf(node: JsonNode | undefined, key: string): JsonMember | undefined {
+export function memberOf<N extends { readonly kind: string }>(
+  node: N | undefined,
+  key: string,
+): MemberIn<N> | undefined {
   if (node?.kind !== 'object') return undefined;
+  const { members } = node as unknown as JsonObject;
   const lower = key.toLowerCase();
-  for (let i = node.members.length - 1; i >= 0; i--) {
-    const member = node.members[i]!;
+  for (let i = members.length - 1; i >= 0; i--) {
+    const member = members[i]!;
     const name = member.key.value;
-    if (name === key || (name.length === key.length && name.toLowerCase() === lower)) return member;
+    if (name === key || (name.length === key.length && name.toLowerCase() === lower)) return member as MemberIn<N>;
   }
   return undefined;
 }

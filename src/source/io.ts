@@ -21,6 +21,10 @@ export interface Files {
   list(path: string): DirectoryEntry[];
   /** The path with links resolved; undefined if it does not exist. */
   realPath(path: string): string | undefined;
+  /** Told before work on a few inputs of so many bytes, the largest of them, so that memory can be spared. */
+  expectOne?(bytes: number): void;
+  /** The user's home folder, where it is known: modules that Bicep has fetched lie below it. */
+  readonly home?: string | undefined;
 }
 
 export interface Output {
@@ -39,6 +43,8 @@ export interface Io {
   readonly stdin: () => Promise<Uint8Array>;
   /** Today in UTC, YYYY-MM-DD; decides whether a suppression has expired. */
   readonly today: string;
+  /** What the user speaks, as LC_ALL, LC_MESSAGES or LANG says. */
+  readonly locale?: string | undefined;
   /** NO_COLOR is set and not empty. */
   readonly noColor: boolean;
   /** Writes a report file named by an option. */

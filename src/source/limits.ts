@@ -23,7 +23,12 @@ export const limits = {
   valueLevels: 400,
   /** Candidates of a value that is one of several. */
   candidates: 8,
+  /** Characters that Bicep's compiler loads from a file, as text and as JSON. */
+  loadedText: 131_072,
+  loadedData: 1_048_576,
   regexInput: 10 * 1024,
+  /** Letters of a YAML text: its parser takes some four microseconds for each. */
+  yamlLength: 128 * 1024,
   filesPerRun: 20_000,
   /** Plans, states and inventories. */
   documentBytes: 256 * 1024 * 1024,

@@ -1,6 +1,7 @@
 /**
  * The one way to the disk for everything that is linted: decoding, size limits and the path rules.
  * A path is resolved, links followed, and refused unless it lies under the repository root; nothing absolute, no devices.
+ * The one exception is what `bicep restore` has put into its cache, and of that only the templates.
  */
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import type { Log } from './diagnostic.ts';
@@ -15,6 +16,8 @@ export class Reader {
   readonly log: Log;
   /** What may be read: the root, and the repository of every path that was named. */
   readonly #boundaries: Set<string>;
+  /** Module caches of Bicep from which something was taken. */
+  readonly #caches = new Set<string>();
   readonly #sources = new Map<string, Source | undefined>();
   /** What was looked into last: a document is read as soon as it is known to be one, and decoding it twice would cost its size. */
   #peeked: { readonly path: string; readonly text: string } | undefined;
@@ -38,8 +41,12 @@ export class Reader {
     return [...this.#sources.values()].filter(Boolean).length;
   }
 
-  /** A path for people. */
+  /** A path for people; that of a restored module is the same on every machine, wherever the cache lies. */
   display(path: string): string {
+    if (this.#caches.size > 0 && !this.contains(path)) {
+      const cache = [...this.#caches].find((root) => isInside(root, path));
+      if (cache !== undefined) return ['.bicep', ...relative(cache, path).split(sep)].join('/');
+    }
     const shown = relative(this.root, path);
     return (shown === '' ? '.' : shown).split(sep).join('/');
   }
@@ -92,6 +99,24 @@ export class Reader {
     return isInside(this.files.realPath(boundary) ?? boundary, real)
       ? { path }
       : { refused: 'a link on the path leaves the repository' };
+  }
+
+  /**
+   * The template in a folder of a Bicep module cache (absolute), which may lie anywhere; refused and undefined as in `resolve`.
+   * Only a regular file `main.json` that is still one below the cache after links are followed: the cache may be named by a
+   * configuration file of the repository, which must not open the rest of the disk.
+   */
+  restored(cache: string, folder: string): { path: string } | { refused: string } | undefined {
+    const root = resolve(cache);
+    const path = resolve(root, folder, 'main.json');
+    if (!isAbsolute(cache) || !isInside(root, path)) return { refused: 'the path leaves the Bicep module cache' };
+    const [realRoot, real] = [this.files.realPath(root), this.files.realPath(path)];
+    if (realRoot === undefined || real === undefined) return undefined;
+    if (!isInside(realRoot, real) || basename(real) !== 'main.json')
+      return { refused: 'a link on the path leaves the Bicep module cache' };
+    if (this.files.info(real)?.kind !== 'file') return { refused: 'it is no regular file' };
+    this.#caches.add(root);
+    return { path };
   }
 
   contains(path: string): boolean {
@@ -188,6 +213,7 @@ export function withFile(files: Files, path: string, bytes: Uint8Array): Files {
       return [...entries.filter((entry) => entry.name !== name), { name, kind: 'file' }];
     },
     realPath: (other) => (other === path ? path : files.realPath(other)),
+    home: files.home,
   };
 }
 

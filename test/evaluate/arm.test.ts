@@ -1,8 +1,9 @@
 import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { armConfigurations } from '../../src/evaluate/arm/configurations.ts';
 import { evaluateTemplate, scopeOf } from '../../src/evaluate/arm/template.ts';
+import { templateConfigurations } from '../../src/evaluate/bicep/configurations.ts';
+import { Templates } from '../../src/evaluate/bicep/templates.ts';
 import type { Configuration, Resource } from '../../src/evaluate/resource.ts';
 import { canonical, encode, type Value } from '../../src/evaluate/value.ts';
 import { memberOf, parseJson } from '../../src/parse/json.ts';
@@ -11,7 +12,7 @@ import type { Log } from '../../src/source/diagnostic.ts';
 import type { Files } from '../../src/source/io.ts';
 import { limits } from '../../src/source/limits.ts';
 import { Reader } from '../../src/source/reader.ts';
-import { isSpan, type Origin, Source } from '../../src/source/source.ts';
+import { isSpan, type Origin, type Source, span } from '../../src/source/source.ts';
 
 const schema = 'https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#';
 
@@ -33,18 +34,20 @@ interface Result extends Configuration {
 /** A template as text, so that places can be asserted. */
 function evaluateText(template: string, parameters?: string, files: Record<string, string> = {}): Result {
   const log: Log = [];
-  const source = new Source('app/main.json', template);
-  const reader = new Reader(disk(files), '/repo', log);
-  const parameterSource = new Source('app/main.parameters.json', parameters ?? '');
-  const parameterRoot = parameters === undefined ? undefined : parseJson(parameterSource, log).root;
-  const configuration = evaluateTemplate(parseJson(source, log), source, {
-    ...(parameterRoot && { parameterFile: { source: parameterSource, root: parameterRoot } }),
+  const given = parameters === undefined ? {} : { '/repo/app/main.parameters.json': parameters };
+  const reader = new Reader(disk({ ...files, ...given, '/repo/app/main.json': template }), '/repo', log);
+  const result = templateConfigurations(
+    {
+      templates: ['/repo/app/main.json'],
+      parameterFiles: Object.keys(given),
+      namedParameterFiles: [],
+      deployed: new Set(),
+    },
     reader,
-    log,
-    name: 'app/main.json',
-    directory: '/repo/app',
-  });
-  return { ...configuration, log, source };
+    () => {},
+  );
+  const source = reader.read('/repo/app/main.json')!;
+  return { ...result.configurations[0]!, log, source };
 }
 
 function run(template: object, values?: Record<string, unknown>, files: Record<string, string> = {}): Result {
@@ -800,9 +803,8 @@ describe('linked templates', () => {
     const main = '/repo/app/main.json';
     const nested = '/repo/app/nested/child.json';
     const names = (texts: Record<string, string>, templates: string[], found: string[] = []): string[] =>
-      armConfigurations(
-        templates,
-        { found, named: [] },
+      templateConfigurations(
+        { templates, parameterFiles: found, namedParameterFiles: [], deployed: new Set() },
         new Reader(disk({ ...texts }), '/repo', []),
         () => {},
       ).configurations.map((one) => one.name);
@@ -992,7 +994,13 @@ test.skipIf(!there)('every resource of the corpus is there, or a condition or lo
     const file = source && parseJson(source, log);
     if (!source || !file?.root || scopeOf(file.root) === undefined) continue;
     templates++;
-    const result = evaluateTemplate(file, source, { reader, log, name: source.file, directory: dirname(path) });
+    const result = evaluateTemplate(file.root, span(source, 0, 1), {
+      files: new Templates(reader),
+      reader,
+      log,
+      name: source.file,
+      path,
+    });
     expect(log.filter((each) => each.severity === 'error')).toEqual([]);
     const heads = new Set(result.resources.map((each) => place(each.head)));
     const addresses = result.resources.map((each) => each.address);

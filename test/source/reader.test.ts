@@ -1,12 +1,12 @@
 /** The one way to the disk: what lies outside the repository is not read, whatever a path says. */
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { nodeIo } from '../../src/io.ts';
 import type { Log } from '../../src/source/diagnostic.ts';
 import { limits } from '../../src/source/limits.ts';
-import { Reader, repositoryRoot } from '../../src/source/reader.ts';
+import { Reader, repositoryRoot, withFile } from '../../src/source/reader.ts';
 import { memoryIo } from '../memory.ts';
 
 const disk = nodeIo().files;
@@ -67,6 +67,65 @@ describe('on a real disk', () => {
     expect(one.resolve(join(base, 'outside'), '../repo/shared.txt')).toEqual({
       refused: 'the path leaves the repository',
     });
+  });
+});
+
+describe('a Bicep module cache', () => {
+  let base = '';
+  let root = '';
+  let cache = '';
+
+  beforeAll(() => {
+    base = mkdtempSync(join(tmpdir(), 'azure-backup-lint-'));
+    root = join(base, 'repo');
+    cache = join(base, 'home/.bicep');
+    for (const name of ['good', 'other', 'renamed', 'folder/main.json', 'inside'])
+      mkdirSync(join(cache, name), { recursive: true });
+    mkdirSync(join(root, '.git'), { recursive: true });
+    mkdirSync(join(base, 'outside'));
+    writeFileSync(join(cache, 'good/main.json'), '{}');
+    writeFileSync(join(cache, 'other/secrets.json'), '{}');
+    writeFileSync(join(base, 'outside/main.json'), '{}');
+    symlinkSync(join(cache, 'other/secrets.json'), join(cache, 'renamed/main.json'));
+    symlinkSync(join(cache, 'good/main.json'), join(cache, 'inside/main.json'));
+    symlinkSync(join(base, 'outside'), join(cache, 'out'));
+    symlinkSync(cache, join(base, 'linked'));
+  });
+  afterAll(() => rmSync(base, { recursive: true, force: true }));
+
+  const restored = (folder: string, from = cache) => new Reader(disk, root, []).restored(from, folder);
+  const leaves = { refused: 'a link on the path leaves the Bicep module cache' };
+
+  test('its templates may be read, also where the cache itself or one of them is a link within it', () => {
+    expect(restored('good')).toEqual({ path: join(cache, 'good/main.json') });
+    expect(restored('inside')).toEqual({ path: join(cache, 'inside/main.json') });
+    expect(restored('good', join(base, 'linked'))).toEqual({ path: join(base, 'linked/good/main.json') });
+  });
+
+  test('nothing else is', () => {
+    expect(restored('other')).toBeUndefined();
+    expect(restored('nowhere')).toBeUndefined();
+    expect(restored('good', join(base, 'no-cache'))).toBeUndefined();
+    expect(restored('out')).toEqual(leaves);
+    expect(restored('renamed')).toEqual(leaves);
+    expect(restored('folder')).toEqual({ refused: 'it is no regular file' });
+    expect(restored('../../outside')).toEqual({ refused: 'the path leaves the Bicep module cache' });
+    expect(restored(join(base, 'outside'))).toEqual({ refused: 'the path leaves the Bicep module cache' });
+    expect(restored('good', 'home/.bicep')).toEqual({ refused: 'the path leaves the Bicep module cache' });
+  });
+
+  test('it opens no folder to paths in code, and its files are shown without the place of the cache', () => {
+    const reader = new Reader(disk, root, []);
+    reader.restored(cache, 'good');
+    expect(reader.contains(join(cache, 'good'))).toBe(false);
+    expect(reader.resolve(join(cache, 'good'), './main.json')).toEqual({ refused: 'the path leaves the repository' });
+    expect(reader.read(join(cache, 'good/main.json'))?.file).toBe('.bicep/good/main.json');
+    expect(reader.display(join(root, 'main.bicep'))).toBe('main.bicep');
+  });
+
+  test('the home folder comes with the disk, also below what came from standard input', () => {
+    expect(disk.home === undefined || isAbsolute(disk.home)).toBe(true);
+    expect(withFile({ ...disk, home: base }, join(root, 'main.bicep'), new Uint8Array()).home).toBe(base);
   });
 });
 

@@ -31,6 +31,7 @@ import {
   isKnown,
   isNull,
   isScalar,
+  isSecret,
   joined,
   type List,
   list,
@@ -97,7 +98,10 @@ const strings: Record<string, Computation> = {
       );
     }
     const segments = by?.kind === 'string' && by.value === '/' ? segmentsOf(a, call) : undefined;
-    return segments && list(segments, call);
+    if (segments) return list(segments, call);
+    const named =
+      a.kind === 'template' && by?.kind === 'string' && by.value === '/' ? byName(call, [a, by]) : undefined;
+    return named?.kind === 'symbol' ? { ...named, cut: { of: a } } : named;
   },
   join: ([of, by], call) => {
     if (of?.kind !== 'list' || of.open || (by && by.kind !== 'string')) return undefined;
@@ -344,7 +348,9 @@ function parsed(source: string, from: Value, call: Call): Value {
   }
   if (deepest > limits.nesting) return unknown('the text is nested deeper than this tool reads', call);
   try {
-    return { ...fromPlain(JSON.parse(source), from.at), via: from.via };
+    // Azure accepts comments, also in what it is given as a text.
+    const plain = source.replace(/("(?:[^"\\]|\\.)*")|\/\/[^\n]*|\/\*[\s\S]*?\*\//g, '$1');
+    return { ...fromPlain(JSON.parse(plain), from.at), via: from.via };
   } catch {
     return failure('the text is no JSON', call);
   }
@@ -913,17 +919,31 @@ export function bounded(value: Value, at: Span): Value {
   return value;
 }
 
+/** A few functions in front of those that every template has; a table is made for each template that is deployed. */
 class FunctionTable extends Map<string, BuiltIn> {
   override get(name: string): BuiltIn {
-    return super.get(name) ?? (name.startsWith('list') ? listed : (args, call) => bounded(byName(call, args), call));
+    return super.get(name) ?? common.get(name) ?? (name.startsWith('list') ? listed : called);
   }
 }
 
+const called: BuiltIn = (args, call) => bounded(byName(call, args), call);
+
 /** By lower-case name. A function that is not in it gives a name, one that begins with `list` a secret. */
-export function functionsWith(more: ReadonlyMap<string, BuiltIn> = new Map()): ReadonlyMap<string, BuiltIn> {
-  const table = new FunctionTable(common);
-  for (const [name, apply] of more) table.set(name.toLowerCase(), apply);
+export function functionsWith(...more: readonly ReadonlyMap<string, BuiltIn>[]): ReadonlyMap<string, BuiltIn> {
+  const table = new FunctionTable();
+  for (const part of more) for (const [name, apply] of part) table.set(name.toLowerCase(), apply);
   return table;
+}
+
+class FormTable extends Map<string, Form> {
+  override get(name: string): Form | undefined {
+    return super.get(name) ?? forms.get(name);
+  }
+}
+
+/** The forms of every template, and a few more. */
+export function formsWith(more: ReadonlyMap<string, Form>): ReadonlyMap<string, Form> {
+  return more.size === 0 ? forms : new FormTable(more);
 }
 
 const common: ReadonlyMap<string, BuiltIn> = new Map(
@@ -975,7 +995,15 @@ function operation(operator: string, call: Call, env: Environment): Value {
   const { source, start, end } = call;
   if (call.args.length === 0) return failure(`${call.name}() needs arguments`, call);
   if (call.args.length === 1) return evaluate(call.args[0]!, env);
-  return bounded(evaluate({ kind: 'operation', operator, operands: call.args, source, start, end }, env), call);
+  const operands = chained(call);
+  return bounded(evaluate({ kind: 'operation', operator, operands, source, start, end }, env), call);
+}
+
+/** `and(and(a, b), c)` is one chain, as Bicep writes it; equal conditions have equal names. */
+function chained(call: Call): readonly Expression[] {
+  const isNested = (arg: Expression): arg is Call =>
+    arg.kind === 'call' && arg.name === call.name && arg.args.length > 1;
+  return call.args.some(isNested) ? call.args.flatMap((arg) => (isNested(arg) ? chained(arg) : [arg])) : call.args;
 }
 
 function tryGet(call: Call, env: Environment): Value {
@@ -1085,21 +1113,25 @@ function sort(of: List, call: Call, env: Environment): Value {
 function toObject(of: List, call: Call, env: Environment): Value {
   const members = new Map<string, Member>();
   let open = of.open ?? false;
+  let hidden = false;
   for (const [i, item] of of.items.entries()) {
     const key = apply(call.args[1], [item, number(i, call)], env, call);
     if (key.kind === 'unknown' && key.failed) return key;
+    hidden ||= isSecret(key);
     const value = call.args[2] ? apply(call.args[2], [item, number(i, call)], env, call) : item;
     if (isScalar(key)) members.set(textOf(key), { value, at: value.at });
     else open = true;
   }
-  return { ...object(members, call), ...(open && { open }) };
+  return { ...object(members, call), ...(open && { open }), ...(hidden && { secret: true }) };
 }
 
 function groupBy(of: List, call: Call, env: Environment): Value {
   const groups = new Map<string, Value[]>();
+  let hidden = false;
   for (const [i, item] of of.items.entries()) {
     const key = apply(call.args[1], [item, number(i, call)], env, call);
     if (key.kind === 'unknown' && key.failed) return key;
+    hidden ||= isSecret(key);
     if (!isScalar(key)) return { ...object(new Map(), call), open: true };
     const group = groups.get(textOf(key));
     if (group) group.push(item);
@@ -1108,7 +1140,7 @@ function groupBy(of: List, call: Call, env: Environment): Value {
   const members = new Map<string, Member>();
   for (const [key, items] of groups)
     members.set(key, { value: { ...list(items, call), open: of.open }, at: items[0]!.at });
-  return { ...object(members, call), open: of.open };
+  return { ...object(members, call), open: of.open, ...(hidden && { secret: true }) };
 }
 
 function mapValues(call: Call, env: Environment): Value {

@@ -6,12 +6,20 @@
  */
 import { parseArmString } from '../../parse/arm-expression.ts';
 import type { Call, Expression } from '../../parse/expression.ts';
-import { memberOf } from '../../parse/json.ts';
-import type { JsonArray, JsonNode, JsonObject, JsonString } from '../../parse/json-tree.ts';
+import { memberOf, parseJson } from '../../parse/json.ts';
+import type { JsonFile, JsonString } from '../../parse/json-tree.ts';
 import type { Log } from '../../source/diagnostic.ts';
 import { limits } from '../../source/limits.ts';
-import type { Span } from '../../source/source.ts';
-import { type BuiltIn, binary, type Environment, evaluate, type Form, type Language } from '../evaluate.ts';
+import type { Source, Span } from '../../source/source.ts';
+import {
+  type Budget,
+  type BuiltIn,
+  binary,
+  type Environment,
+  evaluate,
+  type Form,
+  type Language,
+} from '../evaluate.ts';
 import {
   bool,
   failure,
@@ -27,11 +35,12 @@ import {
   object,
   oneOf,
   reasonOf,
-  text,
   unknown,
   type Value,
+  written,
 } from '../value.ts';
-import { bounded, forms, functionsWith } from './functions.ts';
+import { bounded, formsWith, functionsWith } from './functions.ts';
+import type { TemplateArray, TemplateNode, TemplateObject } from './tree.ts';
 
 /** Levels of expressions and JSON that are open at one point, all parameters and variables on the way included. */
 const levels = 400;
@@ -45,8 +54,8 @@ export function armLanguage(
     name: 'arm',
     foldKeys: true,
     strictEquality: true,
-    functions: functionsWith(new Map([...named, ...functions])),
-    forms: own.size === 0 ? forms : new Map([...forms, ...own]),
+    functions: functionsWith(named, functions),
+    forms: formsWith(own),
   };
 }
 
@@ -114,9 +123,11 @@ export class Nodes {
   readonly #log: Log;
   readonly #read = new WeakMap<JsonString, Read>();
   readonly #told = new Set<string>();
+  readonly #data = new Map<Source, JsonFile>();
   #level = 0;
-  /** It has been told that the steps are used up. */
+  /** It has been told that the steps are used up, and that something is too deep. */
   #exhaustion = false;
+  #depth = false;
 
   constructor(log: Log) {
     this.#log = log;
@@ -130,7 +141,7 @@ export class Nodes {
     this.#log.push({ code, severity, message, at, ...(help !== undefined && { help }) });
   }
 
-  value(node: JsonNode, env: Environment): Value {
+  value(node: TemplateNode, env: Environment): Value {
     env.budget.steps++;
     if (this.#exhausted(node, env)) return unknown('the evaluation takes too many steps', node);
     switch (node.kind) {
@@ -142,8 +153,14 @@ export class Nodes {
       }
       case 'string':
         return this.#text(node, env);
+      case 'expression':
+        return this.deeper(1, node, () => {
+          const value = evaluate(node.expression, env);
+          // A resource that is passed on whole stays one.
+          return value.kind === 'lazy' ? value : bounded(value, node);
+        });
       case 'array':
-        return this.#deeper(1, node, () =>
+        return this.deeper(1, node, () =>
           bounded(
             list(
               node.items.map((item) => this.value(item, env)),
@@ -153,12 +170,33 @@ export class Nodes {
           ),
         );
       case 'object':
-        return this.#deeper(1, node, () => bounded(this.object(node, env), node));
+        return this.deeper(1, node, () => bounded(this.object(node, env), node));
     }
+  }
+
+  /** A file of data, parsed once. */
+  json(source: Source): JsonFile {
+    let file = this.#data.get(source);
+    if (!file) {
+      file = parseJson(source, this.#log);
+      this.#data.set(source, file);
+    }
+    return file;
+  }
+
+  /** An expression of a Bicep file that stands where a template has no member of its own. */
+  expression(expression: Expression, env: Environment): Value {
+    const { source, start, end } = expression;
+    return this.value({ kind: 'expression', expression, source, start, end }, env);
   }
 
   #exhausted(node: Span, env: Environment): boolean {
     if (env.budget.steps <= limits.steps) return false;
+    this.#tellExhaustion(node);
+    return true;
+  }
+
+  #tellExhaustion(node: Span): void {
     if (!this.#exhaustion)
       this.tell(
         'arm-too-much-work',
@@ -168,11 +206,27 @@ export class Nodes {
         'Split the template, or make its loops smaller.',
       );
     this.#exhaustion = true;
-    return true;
+  }
+
+  /** Tells that expressions were given up, where nothing else has told it. */
+  tellExceeded({ exceeded, steps }: Budget): void {
+    if (exceeded && steps > limits.steps) this.#tellExhaustion(exceeded.at);
+    else if (exceeded && !this.#depth) this.#tellDepth(exceeded.at);
+  }
+
+  #tellDepth(node: Span): void {
+    this.#depth = true;
+    this.tell(
+      'arm-too-deep',
+      'error',
+      'what stands here depends on too many other parameters, variables and calls, one through another',
+      node,
+      'Shorten the chain of variables.',
+    );
   }
 
   /** The members of an object, but those that `omit` names in lower case. */
-  object(node: JsonObject, env: Environment, omit?: ReadonlySet<string>): Obj {
+  object(node: TemplateObject, env: Environment, omit?: ReadonlySet<string>): Obj {
     const members = new Map<string, Member>();
     let open = false;
     for (const member of node.members) {
@@ -194,7 +248,7 @@ export class Nodes {
   }
 
   /** The list that a loop makes of its `input`; a loop that cannot be counted makes an open list. */
-  loop(node: JsonObject, name: string, env: Environment): Value {
+  loop(node: TemplateObject, name: string, env: Environment): Value {
     const count = memberOf(node, 'count')?.value;
     const input = memberOf(node, 'input')?.value;
     if (!count || !input) {
@@ -219,7 +273,7 @@ export class Nodes {
   }
 
   /** `copy: [{name, count, input}]` inside of an object; returns whether more members may exist. */
-  #loops(loops: JsonArray, env: Environment, members: Map<string, Member>): boolean {
+  #loops(loops: TemplateArray, env: Environment, members: Map<string, Member>): boolean {
     let open = false;
     for (const node of loops.items) {
       if (node.kind !== 'object') continue;
@@ -236,29 +290,34 @@ export class Nodes {
   }
 
   #text(node: JsonString, env: Environment): Value {
-    if (!node.value.startsWith('[')) return text(node.value, node);
+    if (!node.value.startsWith('[')) return written(node.value, node);
+    const read = this.#readText(node);
+    const { expression, height } = read;
+    const value = this.deeper(height, node, () => bounded(force(evaluate(expression, env)), node));
+    this.#exhausted(node, env);
+    return value;
+  }
+
+  #readText(node: JsonString): Read {
     let read = this.#read.get(node);
     if (!read) {
       const expression = parseArmString(node, this.#log);
       read = { expression, height: heightOf(expression) };
       this.#read.set(node, read);
     }
-    const { expression, height } = read;
-    const value = this.#deeper(height, node, () => bounded(force(evaluate(expression, env)), node));
-    this.#exhausted(node, env);
-    return value;
+    return read;
+  }
+
+  /** The expression that a node holds; undefined where it is a plain value. */
+  parsed(node: TemplateNode): Expression | undefined {
+    if (node.kind === 'expression') return node.expression;
+    return node.kind === 'string' && node.value.startsWith('[') ? this.#readText(node).expression : undefined;
   }
 
   /** Work that goes so many levels down; each may take several calls, so that their sum is bounded. */
-  #deeper(height: number, node: Span, work: () => Value): Value {
+  deeper(height: number, node: Span, work: () => Value): Value {
     if (this.#level + height > levels) {
-      this.tell(
-        'arm-too-deep',
-        'error',
-        'what stands here depends on too many other parameters, variables and calls, one through another',
-        node,
-        'Shorten the chain of variables.',
-      );
+      this.#tellDepth(node);
       return unknown('it depends on too long a chain of other values', node);
     }
     this.#level += height;
@@ -287,7 +346,7 @@ export function countsOf(value: Value): number[] | undefined {
 }
 
 /** Told from a property that happens to be called "copy" by its shape. */
-function isLoops(node: JsonNode): node is JsonArray {
+function isLoops(node: TemplateNode): node is TemplateArray {
   return (
     node.kind === 'array' &&
     node.items.length > 0 &&

@@ -3,7 +3,7 @@
  * Takes a scope; gives values that are equal where two templates are deployed to the same place. Bicep has the same ones.
  */
 import type { Call } from '../../parse/expression.ts';
-import type { Origin } from '../../source/source.ts';
+import type { Origin, Span } from '../../source/source.ts';
 import { type BuiltIn, lazy } from '../evaluate.ts';
 import {
   canonical,
@@ -15,6 +15,7 @@ import {
   reasonOf,
   type Sym,
   symbol,
+  text,
   unknown,
   type Value,
 } from '../value.ts';
@@ -44,6 +45,19 @@ export function rootScope(kind: ScopeKind, at: Origin): DeploymentScope {
   if (kind === 'resourceGroup') return { kind, subscription, resourceGroup: settled('resourceGroup().name', at) };
   if (kind === 'managementGroup') return { kind, subscription, managementGroup: settled('managementGroup().name', at) };
   return { kind, subscription };
+}
+
+interface ScopeValue extends Lazy {
+  readonly deploysTo: DeploymentScope;
+}
+
+function scopeValue(value: Lazy, deploysTo: DeploymentScope): ScopeValue {
+  return { ...value, deploysTo };
+}
+
+/** The scope that a value stands for, as resourceGroup() and its kin give it. */
+export function scopeIn(value: Value): DeploymentScope | undefined {
+  return value.kind === 'lazy' && 'deploysTo' in value ? (value as ScopeValue).deploysTo : undefined;
 }
 
 /** What stands before `/providers/` in the ids of what is deployed there. */
@@ -81,35 +95,57 @@ function idOf(prefix: readonly (string | Value)[], type: string, names: readonly
 export function resourceIdOf(
   resource: {
     readonly type: string;
-    /** Slash-joined for a child. */
-    readonly name: Value;
+    /** Of a child those of its parents first; one may hold several, joined by slashes. */
+    readonly names: readonly Value[];
     readonly scope: DeploymentScope;
     readonly extends?: Value | undefined;
   },
   at: Origin,
 ): Value | undefined {
   const { type, scope, extends: on } = resource;
-  const names = namesOf([resource.name], type.split('/').length - 1, at);
+  const count = type.split('/').length - 1;
+  const names = namesOf(resource.names, count, at) ?? piecesOf(resource.names, count, at);
   if (!names) return undefined;
   if (/^microsoft\.resources\/resourcegroups$/i.test(type))
     return joined(['/subscriptions/', scope.subscription, '/resourceGroups/', names[0]!], at);
   if (!on) return idOf(prefixOf(scope), type, names, at);
   if (on.kind !== 'string' && on.kind !== 'template') return undefined;
-  if (on.kind === 'string' && on.value === '/') return idOf([], type, names, at);
-  const first = on.kind === 'string' ? on.value : on.parts[0];
-  if (typeof first === 'string' && first.startsWith('/')) return idOf([on], type, names, at);
-  // A scope may be written as `Namespace/type/name` of a resource in the same group.
-  const segments = slashSegments(on, at);
-  if (typeof first === 'string' && /^microsoft\.management\/managementgroups\//i.test(first))
-    return idOf(['/providers/', on], type, names, at);
-  return idOf([...prefixOf(scope), '/providers', ...segments.flatMap((each) => ['/', each])], type, names, at);
+  return on.kind === 'string' && on.value === '/'
+    ? idOf([], type, names, at)
+    : idOf([absoluteScope(on, scope)], type, names, at);
+}
+
+/** The id that an extension's scope names; it may be written as `Namespace/type/name` of a resource in the same group. */
+export function absoluteScope(on: Value, scope: DeploymentScope): Value {
+  const first = on.kind === 'string' ? on.value : on.kind === 'template' ? on.parts[0] : undefined;
+  if (typeof first !== 'string' || first.startsWith('/')) return on;
+  if (/^microsoft\.management\/managementgroups\//i.test(first)) return joined(['/providers/', on], on.at);
+  return joined([...prefixOf(scope), '/providers/', on], on.at);
 }
 
 /** One value per name. A name may hold several; then the slashes that are known tell them apart. */
 function namesOf(names: readonly Value[], count: number, at: Origin): Value[] | undefined {
-  if (names.length === count) return [...names];
+  if (names.length === count) {
+    // All pieces of one text are the text, cut where the names of the type are.
+    const cut = names.map((name) => (name.kind === 'symbol' ? name.cut : undefined));
+    const [first] = cut;
+    const whole = first && canonical(first.of);
+    const isPiece = (piece: Sym['cut'], i: number): boolean => piece?.index === i && canonical(piece.of) === whole;
+    const isWhole = count > 1 && whole !== undefined && cut.every(isPiece);
+    return (isWhole && first && namesOf([first.of], count, at)) || [...names];
+  }
   const pieces = names.flatMap((name) => slashSegments(name, at));
   return pieces.length === count ? pieces : undefined;
+}
+
+/** The names that one name by a name holds: `split(x,"/")[0]` and so on, as Bicep's compiler writes them. */
+function piecesOf(names: readonly Value[], count: number, at: Origin): Value[] | undefined {
+  const [name] = names;
+  if (names.length !== 1 || name?.kind !== 'symbol') return undefined;
+  return Array.from({ length: count }, (_, i) => ({
+    ...symbol(`split(${name.text},"/")[${i}]`, name.because, at),
+    secret: name.secret,
+  }));
 }
 
 /**
@@ -189,10 +225,36 @@ export function scopeFunctions(scope: DeploymentScope, deployment?: Value): Read
         return idOf([base], read.type, read.names, call)!;
       },
     ],
-    ['resourceGroup', (_, call) => resourceGroup(scope, call)],
-    ['subscription', (_, call) => subscription(scope, call)],
-    ['managementGroup', (_, call) => managementGroup(scope, call)],
-    ['tenant', (_, call) => named('tenant()', call, [])],
+    // With arguments they are Bicep's, which names other scopes so.
+    [
+      'resourceGroup',
+      (args, call) => {
+        const of = narrowed(scope, { subscription: args[1] && args[0], resourceGroup: args[1] ?? args[0] });
+        return scopeValue(resourceGroup(of, call), { ...of, kind: 'resourceGroup' });
+      },
+    ],
+    [
+      'subscription',
+      (args, call) => {
+        const of = narrowed(scope, { subscription: args[0] });
+        return scopeValue(subscription(of, call), { kind: 'subscription', subscription: of.subscription });
+      },
+    ],
+    [
+      'managementGroup',
+      (args, call) => {
+        const of: DeploymentScope = { ...scope, kind: 'managementGroup', ...(args[0] && { managementGroup: args[0] }) };
+        return scopeValue(managementGroup(of, call), of);
+      },
+    ],
+    [
+      'tenant',
+      (_, call) =>
+        scopeValue(named('tenant()', call, [['id', text('/', call)]]), {
+          kind: 'tenant',
+          subscription: scope.subscription,
+        }),
+    ],
     ['deployer', (_, call) => named('deployer()', call, [])],
     ['environment', (_, call) => named('environment()', call, [])],
     ['deployment', (_, call) => named('deployment()', call, deployment ? [['name', deployment]] : [])],
@@ -200,7 +262,7 @@ export function scopeFunctions(scope: DeploymentScope, deployment?: Value): Read
   ]);
 }
 
-function resourceGroup(scope: DeploymentScope, call: Call): Value {
+function resourceGroup(scope: DeploymentScope, call: Span): Lazy {
   const name = groupName(scope);
   const text = canonical(name, true);
   const id = joined(['/subscriptions/', scope.subscription, '/resourceGroups/', name], call);
@@ -217,7 +279,12 @@ function resourceGroup(scope: DeploymentScope, call: Call): Value {
   return named(home ? 'resourceGroup()' : `resourceGroup(${canonical(id, true)})`, call, known);
 }
 
-function subscription(scope: DeploymentScope, call: Call): Value {
+/** `resourceGroup().location` in a template that is deployed to that group. */
+export function groupLocation(scope: DeploymentScope, at: Span): Value {
+  return resourceGroup(scope, at).get(text('location', at), at);
+}
+
+function subscription(scope: DeploymentScope, call: Call): Lazy {
   const text = canonical(scope.subscription, true);
   const known: [string, Value][] = [
     ['subscriptionId', scope.subscription],
@@ -227,7 +294,7 @@ function subscription(scope: DeploymentScope, call: Call): Value {
   return named(text === 'subscription().subscriptionId' ? 'subscription()' : `subscription(${text})`, call, known);
 }
 
-function managementGroup(scope: DeploymentScope, call: Call): Value {
+function managementGroup(scope: DeploymentScope, call: Call): Lazy {
   const name = managementGroupName(scope);
   const known: [string, Value][] = [
     ['name', name],
@@ -278,12 +345,12 @@ const members: ReadonlyMap<string, string> = new Map(
   ].map((name) => [name.toLowerCase(), name]),
 );
 
-function named(text: string, call: Call, known: readonly (readonly [string, Value])[]): Lazy {
+function named(text: string, call: Span, known: readonly (readonly [string, Value])[]): Lazy {
   return lazyObject(call, known, (key) => settled(`${text}.${members.get(key.toLowerCase()) ?? key}`, call), text);
 }
 
 function lazyObject(
-  call: Call,
+  call: Span,
   known: readonly (readonly [string, Value])[],
   other: (key: string) => Value,
   text?: string,
@@ -332,4 +399,14 @@ export function narrowed(
   if (by.subscription) return { kind: 'subscription', subscription: by.subscription };
   if (scope) return { kind: outer.kind, subscription: unknown('the scope is not known', scope.at) };
   return outer;
+}
+
+/** Whether an id is that of a resource group, subscription, management group or the tenant; undefined: not known. */
+export function isScopeId(id: Value): boolean | undefined {
+  if (id.kind !== 'string' && id.kind !== 'template') return undefined;
+  if (id.kind === 'string' && id.value === '/') return true;
+  const segments = slashSegments(id, id.at).map((each) => (isScalar(each) ? String(each.value).toLowerCase() : ''));
+  if (segments[1] === 'subscriptions')
+    return segments.length === 3 || (segments.length === 5 && segments[3] === 'resourcegroups');
+  return segments.length === 5 && segments[1] === 'providers' && segments[3] === 'managementgroups';
 }

@@ -3,24 +3,41 @@
  * Takes a template with at most one parameter file; gives every resource that it declares, in nested and local linked
  * templates too. Loops are unrolled where they can be counted; a condition that is not known makes a resource "maybe".
  */
-import { basename, dirname, join } from 'node:path';
-import type { Call } from '../../parse/expression.ts';
-import { memberOf, parseJson } from '../../parse/json.ts';
-import type { JsonFile, JsonMember, JsonNode, JsonObject } from '../../parse/json-tree.ts';
+import { basename, dirname } from 'node:path';
+import type { Call, Expression } from '../../parse/expression.ts';
+import { memberOf } from '../../parse/json.ts';
 import type { Log } from '../../source/diagnostic.ts';
 import { limits } from '../../source/limits.ts';
 import type { Reader } from '../../source/reader.ts';
-import { type Source, type Span, span } from '../../source/source.ts';
-import { access, type BuiltIn, type Environment, evaluate, type Form, hiddenBy, lazy, truthOf } from '../evaluate.ts';
+import type { Span } from '../../source/source.ts';
+import { type BicepTemplate, type Declaration, declarationOf, isBicep } from '../bicep/compile.ts';
+import { bicepForms } from '../bicep/functions.ts';
+import type { ModuleReference } from '../bicep/references.ts';
+import {
+  access,
+  type Budget,
+  type BuiltIn,
+  type Environment,
+  evaluate,
+  type Form,
+  hiddenBy,
+  lazy,
+  truthOf,
+  within,
+} from '../evaluate.ts';
 import type { Configuration, OpaqueModule, Resource } from '../resource.ts';
 import {
+  bool,
   canonical,
+  choiceOf,
   describe,
   failure,
   force,
   isNull,
   isScalar,
+  isSecret,
   joined,
+  type Lazy,
   list,
   type Member,
   memberOf as memberOfValue,
@@ -32,50 +49,80 @@ import {
   reasonOf,
   secret,
   symbol,
+  type Template,
   text,
   unknown,
   type Value,
   withVia,
+  written,
 } from '../value.ts';
 import { byName, slashSegments } from './functions.ts';
 import { armLanguage, countsOf, looped, Nodes } from './language.ts';
-import { type DeploymentScope, narrowed, resourceIdOf, rootScope, type ScopeKind, scopeFunctions } from './scope.ts';
+import {
+  absoluteScope,
+  type DeploymentScope,
+  groupLocation,
+  isScopeId,
+  narrowed,
+  resourceIdOf,
+  rootScope,
+  type ScopeKind,
+  scopeFunctions,
+  scopeIn,
+} from './scope.ts';
+import type { TemplateMember, TemplateNode, TemplateObject } from './tree.ts';
+
+/** The templates on this disk, each read once however often it is deployed. */
+export interface TemplateFiles {
+  /** The template in a file; undefined where it cannot be read, which is told. */
+  template(path: string): TemplateObject | undefined;
+  /** Where a module reference of a Bicep file in that folder leads. */
+  module(reference: string, directory: string): ModuleReference;
+}
 
 export interface TemplateOptions {
-  readonly parameterFile?: { readonly source: Source; readonly root: JsonNode } | undefined;
+  readonly files: TemplateFiles;
   readonly reader: Reader;
   readonly log: Log;
   /** For people: the file. */
   readonly name: string;
-  /** Absolute folder of the template: where its relative links start. */
-  readonly directory: string;
+  /** Absolute path of the template; its relative links start in its folder. */
+  readonly path: string;
+  /** What a parameter file gives; undefined or null: nothing. */
+  readonly parameter?: ((name: string, evaluation: TemplateEvaluation) => Value | undefined) | undefined;
   /** Takes the paths of the templates that it links, itself or by one of them. */
   readonly linked?: Set<string> | undefined;
 }
 
-export function evaluateTemplate(template: JsonFile, source: Source, options: TemplateOptions): Configuration {
-  const start = span(source, 0, Math.min(1, source.text.length));
-  const evaluation = new TemplateEvaluation(options.reader, options.log);
-  const { root } = template;
-  if (root?.kind === 'object') {
-    const given = memberOf(options.parameterFile?.root, 'parameters')?.value;
+/** `template`: undefined where nothing readable was in the file; `start`: its first character. */
+export function evaluateTemplate(
+  template: TemplateNode | undefined,
+  start: Span,
+  options: TemplateOptions,
+): Configuration {
+  const { path, parameter } = options;
+  const evaluation = new TemplateEvaluation(options.reader, options.log, options.files);
+  const language = template?.kind === 'object' && isBicep(template) ? 'bicep' : 'arm';
+  if (template?.kind === 'object') {
+    const scope = isBicep(template) ? template.unit.scope : scopeOf(template);
     const frame = evaluation.root({
-      template: root,
-      directory: options.directory,
-      file: join(options.directory, basename(source.file)),
-      scope: rootScope(scopeOf(root) ?? 'resourceGroup', root),
-      parameter: (name) => fromFile(memberOf(given, name), name, evaluation),
+      template,
+      directory: dirname(path),
+      file: path,
+      scope: rootScope(scope ?? 'resourceGroup', template),
+      parameter: (name) => parameter?.(name, evaluation),
     });
     frame.expand();
     for (const path of evaluation.linked()) options.linked?.add(path);
+    evaluation.nodes.tellExceeded(evaluation.budget);
   }
   const { resources, opaque, modules } = evaluation;
-  const at = memberOf(root, '$schema')?.value ?? start;
-  return { name: options.name, language: 'arm', resources, opaque, modules, at };
+  const at = memberOf(template, '$schema')?.value ?? start;
+  return { name: options.name, language, resources, opaque, modules, at };
 }
 
 /** What the `$schema` says about where a template is deployed to; undefined where it is no template's. */
-export function scopeOf(template: JsonNode): ScopeKind | undefined {
+export function scopeOf(template: TemplateNode): ScopeKind | undefined {
   const schema = memberOf(template, '$schema')?.value;
   if (schema?.kind !== 'string') return undefined;
   const match = /\/(subscription|managementGroup|tenant)?deploymentTemplate\.json#?$/i.exec(schema.value.trim());
@@ -86,7 +133,7 @@ export function scopeOf(template: JsonNode): ScopeKind | undefined {
 
 /** One template to expand: the root, or what a nested deployment or a Bicep module deploys. */
 export interface TemplateCall {
-  readonly template: JsonObject;
+  readonly template: TemplateObject;
   /** Absolute; the folder of the file that the template stands in. */
   readonly directory: string;
   /** Absolute path of a linked file, against circles. */
@@ -126,23 +173,14 @@ function both(a: Presence, b: Presence): Presence {
   return { is: 'maybe', guard, many };
 }
 
-/** A quickstart's placeholder, which a pipeline replaces: GEN-UNIQUE, GEN-PASSWORD, GET-PREREQ-vaultName. */
-const placeholder = /^(GEN|GET)-[A-Z][A-Za-z0-9_-]*$/;
-
-function fromFile(member: JsonMember | undefined, name: string, evaluation: TemplateEvaluation): Value | undefined {
-  if (!member) return undefined;
+/** What stands for a parameter in a parameter file in JSON. */
+export function givenBy(member: TemplateMember, name: string, evaluation: TemplateEvaluation): Value | undefined {
   const given = memberOf(member.value, 'value')?.value;
-  if (!given) {
-    return memberOf(member.value, 'reference')
-      ? secret(unknown(`the value of parameter "${name}" is read from a key vault`, member.value))
-      : undefined;
-  }
-  if (given.kind === 'string' && placeholder.test(given.value))
-    return {
-      ...symbol(`parameters('${name}')`, `parameter "${name}" holds the placeholder ${given.value}`, given),
-      present: true,
-    };
-  return withVia(evaluation.plain(given), member.key, `the value of parameter "${name}" in the parameter file`);
+  if (given)
+    return withVia(evaluation.plain(given), member.key, `the value of parameter "${name}" in the parameter file`);
+  return memberOf(member.value, 'reference')
+    ? secret(unknown(`the value of parameter "${name}" is read from a key vault`, member.value))
+    : undefined;
 }
 
 /** What one configuration shares: the results, the bounds, and what is known of each resource for `reference()`. */
@@ -150,20 +188,23 @@ export class TemplateEvaluation {
   readonly reader: Reader;
   readonly log: Log;
   readonly nodes: Nodes;
-  readonly budget = { steps: 0 };
+  readonly budget: Budget = { steps: 0 };
   readonly resources: Resource[] = [];
   readonly opaque: OpaqueModule[] = [];
   readonly modules: { source: string; resolved: boolean; at: Span }[] = [];
   readonly #addresses = new Map<string, number>();
   readonly #declared = new Map<string, { frame: Frame; entry: Entry }[]>();
-  readonly #files = new Map<string, JsonObject | undefined>();
+  readonly #files: TemplateFiles;
+  readonly #linked = new Set<string>();
+  readonly #libraries = new Map<string, Frame | undefined>();
   readonly #constants: Environment;
   #calls = 0;
   #instances = 0;
   /** A bound was reached: nothing more is expanded. */
   full = false;
 
-  constructor(reader: Reader, log: Log) {
+  constructor(reader: Reader, log: Log, files: TemplateFiles) {
+    this.#files = files;
     this.reader = reader;
     this.log = log;
     this.nodes = new Nodes(log);
@@ -187,12 +228,12 @@ export class TemplateEvaluation {
 
   /** Paths of the linked templates that were read. */
   linked(): string[] {
-    return [...this.#files].flatMap(([path, root]) => (root ? [path] : []));
+    return [...this.#linked];
   }
 
   /** JSON that holds no expressions. */
-  plain(node: JsonNode): Value {
-    if (node.kind === 'string') return text(node.value, node);
+  plain(node: TemplateNode): Value {
+    if (node.kind === 'string') return written(node.value, node);
     if (node.kind === 'array')
       return list(
         node.items.map((item) => this.plain(item)),
@@ -245,9 +286,9 @@ export class TemplateEvaluation {
    * The resource of that id, in any template of the configuration that has been entered so far; those around `from` first.
    * Only names of that type are evaluated: a value that is being passed on may depend on this very lookup.
    */
-  withId(id: Value, from: Frame): Instance | undefined {
+  withId(id: Value, from: Frame, declaredOnly = false): Instance | undefined {
     const type = typeOfId(id);
-    const name = canonical(id, true);
+    const name = canonical(shortId(id), true);
     const declared = type === undefined || name === undefined ? undefined : this.#declared.get(type);
     if (!declared) return undefined;
     const near = declared.filter(({ frame }) => from.isWithin(frame));
@@ -255,30 +296,69 @@ export class TemplateEvaluation {
     for (const { frame, entry } of [...near, ...far])
       for (const instance of frame.instancesOf(entry)) {
         this.budget.steps++;
-        if (instance.canonicalId === name) return instance;
+        if (instance.canonicalId === name && !(declaredOnly && instance.existing)) return instance;
       }
     return undefined;
   }
 
-  /** The template in a local file, read once. */
-  file(path: string): JsonObject | undefined {
-    if (this.#files.has(path)) return this.#files.get(path);
-    const source = this.reader.read(path, limits.jsonBytes);
-    const root = source && parseJson(source, this.log).root;
-    const template = root?.kind === 'object' ? root : undefined;
-    this.#files.set(path, template);
+  /** The template in a local file. */
+  file(path: string): TemplateObject | undefined {
+    const template = this.#files.template(path);
+    if (template) this.#linked.add(path);
     return template;
   }
+
+  module(reference: string, directory: string): ModuleReference {
+    return this.#files.module(reference, directory);
+  }
+
+  /** An expression of a Bicep parameter file; `inherited`: what the file that it extends gives for a parameter. */
+  assigned(
+    template: BicepTemplate,
+    path: string,
+    expression: Expression,
+    inherited: (name: string) => Value | undefined,
+  ): Value {
+    if (!this.#libraries.has(path)) this.#libraries.set(path, this.#library(template, path));
+    const { environment } = this.#libraries.get(path)!;
+    const base: Value = lazy(expression, (name, at) => inherited(name) ?? failure(`nothing assigns "${name}"`, at));
+    return force(this.nodes.expression(expression, within(environment, new Map([['base:', base]]))));
+  }
+
+  /** A file of which names are imported: nothing that it declares is deployed. */
+  library(path: string): Frame | undefined {
+    const known = this.#libraries.get(path);
+    if (known || this.#libraries.has(path)) return known;
+    const template = this.#files.template(path);
+    const frame = template && this.#library(template, path);
+    this.#libraries.set(path, frame);
+    return frame;
+  }
+
+  #library(template: TemplateObject, path: string): Frame {
+    const scope = rootScope('resourceGroup', template);
+    const call = { template: withoutResources(template), directory: dirname(path), file: path, scope };
+    return this.frame({ ...call, parameter: () => undefined }, undefined, undefined);
+  }
+}
+
+function withoutResources(template: TemplateObject): TemplateObject {
+  return { ...template, members: template.members.filter((member) => member.key.value.toLowerCase() !== 'resources') };
 }
 
 /** One entry of `resources`. */
 interface Entry {
-  readonly node: JsonObject;
+  readonly node: TemplateObject;
   /** The whole type, parents included; empty where it is an expression. */
   readonly type: string;
   readonly symbol?: string | undefined;
   readonly parent?: Entry | undefined;
+  /** What Bicep says beside what a template does. */
+  readonly declaration?: Declaration | undefined;
 }
+
+/** Parents of parents; no type of Azure has as many. */
+const lineage = 16;
 
 const omitted = new Set(['condition', 'copy', 'dependson', 'resources', 'comments']);
 
@@ -295,6 +375,7 @@ export class Frame {
   readonly #instances = new Map<Entry, Instance[]>();
   readonly #values = new Map<string, Value>();
   readonly #open = new Set<string>();
+  readonly #turns = new Map<string, Instance>();
   #byName: ReadonlyMap<string, Instance | undefined> | undefined;
 
   constructor(
@@ -315,7 +396,7 @@ export class Frame {
       ['references', (args, at) => this.#references(args, at)],
       ['listOutputsWithSecureValues', (args, at) => this.#secureOutputs(args, at)],
     ]);
-    const language = armLanguage(functions, this.#names.#userFunctions());
+    const language = armLanguage(functions, this.#names.#forms());
     this.environment = surroundings
       ? { ...surroundings.environment, language }
       : { language, budget: evaluation.budget, scope: { get: (name, at) => this.#named(name, at) } };
@@ -339,8 +420,13 @@ export class Frame {
   // Names
 
   #named(name: string, at: Span): Value | undefined {
-    const [space, key] = name.split(':', 2);
-    if (key === undefined || (space !== 'parameters' && space !== 'variables')) return undefined;
+    const colon = name.indexOf(':');
+    if (colon === -1) return undefined;
+    const space = name.slice(0, colon);
+    const key = name.slice(colon + 1);
+    if (space === 'resource') return this.#resourceNamed(key, at);
+    if (space === 'import' || space === 'namespace') return this.#imported(space, key, at);
+    if (space !== 'parameters' && space !== 'variables') return undefined;
     const known = this.#values.get(name);
     if (known) return known;
     if (this.#open.has(name)) {
@@ -376,33 +462,64 @@ export class Frame {
       return failure(`there is no parameter "${key}"`, at);
     }
     const name = declared.key.value;
-    const type = this.#type(declared.value);
-    const value = this.#orDefault(this.call.parameter(name, at), declared, type);
-    return isSecure(type) ? secret(value) : value;
+    const value = this.#orDefault(this.call.parameter(name, at), declared, this.#typeOf(declared.value).nodes);
+    return this.#hidden(value, declared.value, 0);
+  }
+
+  /** A variable that another file exports. */
+  #imported(space: string, name: string, at: Span): Value {
+    const { library, exported, because } = this.#exporter(space, name);
+    const variables = library && isBicep(library.call.template) && memberOf(library.call.template, 'variables')?.value;
+    if (library && variables && !memberOf(variables, exported) && !this.broken) {
+      const file = library.call.file === undefined ? 'the file' : this.evaluation.reader.display(library.call.file);
+      const message = `there is no variable "${exported}" in ${file}`;
+      this.#nodes.tell('bicep-import-missing', 'warning', message, at, 'Declare it there, or correct the name.');
+      return failure(message, at);
+    }
+    return library?.environment.scope.get(`variables:${exported.toLowerCase()}`, at) ?? unknown(because, at);
+  }
+
+  /** The file that a name of this one is imported from. */
+  #exporter(space: string, name: string): { library?: Frame | undefined; exported: string; because: string } {
+    const { template, directory } = this.call;
+    const unit = isBicep(template) ? template.unit : undefined;
+    const [alias, rest] = name.split(':', 2);
+    const from = space === 'import' ? unit?.imports.get(name) : unit?.namespaces.get(alias!);
+    const exported = space === 'import' ? (unit?.imports.get(name)?.exported ?? name) : (rest ?? '');
+    if (from?.path === undefined) return { exported, because: 'what it is imported from is not known' };
+    const found = this.evaluation.module(from.path, directory);
+    if (found.kind === 'opaque') return { exported, because: `"${from.path}" is not read: ${found.because}` };
+    if (this.call.file === found.path) return { exported, because: 'the file imports from itself' };
+    const library = this.evaluation.library(found.path);
+    return { library, exported, because: `"${from.path}" cannot be read` };
   }
 
   /** A null counts as no value (Azure/bicep pull request 11532). */
-  #orDefault(given: Value | undefined, declared: JsonMember, type: JsonNode): Value {
+  #orDefault(given: Value | undefined, declared: TemplateMember, types: readonly TemplateNode[]): Value {
     const value = given && force(given);
-    if (!value || isNull(value)) return this.#default(declared, type);
+    if (!value || isNull(value)) return this.#default(declared, types);
     if (value.kind !== 'one-of' || !value.values.some((candidate) => isNull(force(candidate)))) return value;
     return oneOf(
-      value.values.map((candidate) => (isNull(force(candidate)) ? this.#default(declared, type) : candidate)),
+      value.values.map((candidate) => (isNull(force(candidate)) ? this.#default(declared, types) : candidate)),
       value.at,
     );
   }
 
-  #default(declared: JsonMember, type: JsonNode): Value {
+  #default(declared: TemplateMember, types: readonly TemplateNode[]): Value {
     const name = declared.key.value;
     const fallback = memberOf(declared.value, 'defaultValue')?.value;
     if (fallback)
       return withVia(this.#nodes.value(fallback, this.environment), declared.key, `the default of parameter "${name}"`);
-    const nullable = memberOf(declared.value, 'nullable')?.value ?? memberOf(type, 'nullable')?.value;
+    const says = (key: string): TemplateNode | undefined =>
+      types.map((type) => memberOf(type, key)?.value).find((node) => node !== undefined);
+    const nullable = says('nullable');
     if (nullable?.kind === 'word' && nullable.value === true) return nothing(declared.key);
     const because = `parameter "${name}" has no default and no value was given`;
     if (this.parent || this.call.address !== undefined) return unknown(because, declared.key);
-    const allowed = memberOf(declared.value, 'allowedValues')?.value ?? memberOf(type, 'allowedValues')?.value;
-    if (allowed?.kind === 'array' && allowed.items.length > 0 && allowed.items.length <= limits.candidates)
+    const allowed = says('allowedValues');
+    // What an array is allowed are items of it.
+    const isArray = types.some((type) => typeNamed(type) === 'array');
+    if (allowed?.kind === 'array' && !isArray && allowed.items.length > 0 && allowed.items.length <= limits.candidates)
       return oneOf(
         allowed.items.map((item) => this.evaluation.plain(item)),
         declared.key,
@@ -410,17 +527,79 @@ export class Frame {
     return { ...symbol(`parameters('${name}')`, because, declared.key), present: true };
   }
 
-  /** The declaration, or the definition that it refers to. */
-  #type(declaration: JsonNode): JsonNode {
-    let type = declaration;
-    for (let i = 0; i < limits.moduleDepth; i++) {
-      const reference = memberOf(type, '$ref')?.value;
-      const match = reference?.kind === 'string' ? /^#\/definitions\/(.+)$/.exec(reference.value) : null;
-      const definition = match && memberOf(memberOf(this.call.template, 'definitions')?.value, match[1]!);
-      if (!definition) return type;
-      type = definition.value;
+  /** The declaration and the definitions that it refers to, one by the other, with the template of the last one. */
+  #typeOf(declaration: TemplateNode): { nodes: readonly TemplateNode[]; frame: Frame } {
+    const nodes = [declaration];
+    let frame: Frame = this;
+    while (nodes.length <= limits.moduleDepth) {
+      const found = frame.#definition(memberOf(nodes.at(-1), '$ref')?.value, nodes.length);
+      if (!found) break;
+      nodes.push(found.node);
+      frame = found.frame;
     }
-    return type;
+    return { nodes, frame };
+  }
+
+  /** What `#/definitions/name` and the path after it name: members, items and so on of the type. */
+  #definition(reference: TemplateNode | undefined, level: number): { node: TemplateNode; frame: Frame } | undefined {
+    const match =
+      reference?.kind === 'string' ? /^#\/(definitions|imports|namespaces)\/(.+)$/.exec(reference.value) : null;
+    if (!match) return undefined;
+    let [name = '', ...path] = match[2]!.split('/');
+    let frame: Frame = this;
+    if (match[1] !== 'definitions') {
+      const from = this.#exporter(match[1]!.slice(0, -1), match[1] === 'imports' ? name : `${name}:${path[0] ?? ''}`);
+      if (!from.library) return undefined;
+      if (match[1] === 'namespaces') path = path.slice(1);
+      frame = from.library;
+      name = from.exported;
+    }
+    let node = memberOf(memberOf(frame.call.template, 'definitions')?.value, name)?.value;
+    for (const step of path) {
+      if (node && memberOf(node, '$ref') && level < limits.moduleDepth) {
+        const inner = frame.#definition(memberOf(node, '$ref')?.value, level + 1);
+        node = inner?.node;
+        frame = inner?.frame ?? frame;
+      }
+      node = node?.kind === 'array' ? node.items[Number(step)] : memberOf(node, step)?.value;
+    }
+    return node && { node, frame };
+  }
+
+  /** The value, secret where its type says so, as a whole or in parts of it. */
+  #hidden(value: Value, declaration: TemplateNode, level: number): Value {
+    const { nodes, frame } = this.#typeOf(declaration);
+    if (nodes.some(isSecure)) return secret(value);
+    const type = nodes.at(-1);
+    if (level > limits.moduleDepth) return value;
+    if (value.kind === 'one-of') {
+      const values = value.values.map((each) => this.#hidden(force(each), declaration, level + 1));
+      return values.some((each, i) => each !== value.values[i]) ? { ...value, values } : value;
+    }
+    if (value.kind === 'list') {
+      const every = memberOf(type, 'items')?.value;
+      const single = memberOf(type, 'prefixItems')?.value;
+      const items = value.items.map((item, i) => {
+        const of = (single?.kind === 'array' ? single.items[i] : undefined) ?? every;
+        return of?.kind === 'object' ? frame.#hidden(force(item), of, level + 1) : item;
+      });
+      return items.some((item, i) => item !== value.items[i]) ? { ...value, items } : value;
+    }
+    if (value.kind !== 'object') return value;
+    const own = memberOf(type, 'properties')?.value;
+    const others = memberOf(type, 'additionalProperties')?.value;
+    if (!own && others?.kind !== 'object') return value;
+    let members: Map<string, Member> | undefined;
+    for (const [key, member] of value.members) {
+      const of = memberOf(own, key)?.value ?? others;
+      if (of?.kind !== 'object') continue;
+      const before = force(member.value);
+      const after = frame.#hidden(before, of, level + 1);
+      if (after === before) continue;
+      members ??= new Map(value.members);
+      members.set(key, { ...member, value: after });
+    }
+    return members ? { ...value, members } : value;
   }
 
   #variable(key: string, at: Span): Value {
@@ -446,6 +625,56 @@ export class Frame {
     return failure(`there is no variable "${key}"`, at);
   }
 
+  /** Functions that the template declares, and those that Bicep alone has. */
+  #forms(): ReadonlyMap<string, Form> {
+    const { template, directory } = this.call;
+    return isBicep(template) ? this.#formsOf(template, directory) : this.#userFunctions();
+  }
+
+  #formsOf({ unit }: BicepTemplate, directory: string): ReadonlyMap<string, Form> {
+    const result = new Map<string, Form>(bicepForms(directory, this.evaluation.reader, this.#nodes));
+    result.set('$secret', (call) => secret(unknown('it is read from a key vault', call)));
+    result.set('$deployed', (call, env) => {
+      const value = call.args[0] && evaluate(call.args[0], env);
+      const instance = value && instanceIn(value);
+      if (!instance) return unknown('it is not known whether the resource is deployed', call);
+      const { is, guard } = instance.condition;
+      if (is !== 'maybe') return bool(is === 'present', call);
+      const because = 'its condition is not known';
+      return guard === undefined ? unknown(because, call) : { ...symbol(guard, because, call), present: true };
+    });
+    for (const name of unit.functions.keys())
+      result.set(`function:${name}`, (call, env) => this.#apply(name, call, env));
+    for (const name of unit.imports.keys())
+      result.set(`import:${name}`, (call, env) => this.#applyImported('import', name, call, env));
+    result.set('$imported', (call, env) => {
+      const [name, ...args] = call.args;
+      const path = name?.kind === 'literal' ? String(name.value) : '';
+      return this.#applyImported('namespace', path, { ...call, args }, env);
+    });
+    return result;
+  }
+
+  #applyImported(space: string, name: string, call: Call, env: Environment): Value {
+    const { library, exported, because } = this.#exporter(space, name);
+    return library ? library.#apply(exported, call, env) : unknown(because, call);
+  }
+
+  /** A function of this Bicep file, called from anywhere. */
+  #apply(name: string, call: Call, env: Environment): Value {
+    const { template } = this.call;
+    const declared = isBicep(template) ? template.unit.functions.get(name) : undefined;
+    // The compiler's own namespace, in a compiled template.
+    const compiled = isBicep(template) ? undefined : this.#userFunctions().get(`__bicep.${name}`.toLowerCase());
+    if (compiled) return compiled(call, env);
+    if (!declared) return unknown(`the function ${name}() is not known`, call);
+    const args = call.args.map((arg) => force(evaluate(arg, env)));
+    const names = new Map(
+      declared.parameters.flatMap((each, i): [string, Value][] => (args[i] ? [[each, args[i]]] : [])),
+    );
+    return hiddenBy(args, this.#nodes.expression(declared.body, within(this.environment, names)));
+  }
+
   /** `namespace.name` of the `functions` section. A body sees its parameters and nothing else. */
   #userFunctions(): ReadonlyMap<string, Form> {
     const result = new Map<string, Form>();
@@ -463,7 +692,7 @@ export class Frame {
     return result;
   }
 
-  #callUserFunction(declaration: JsonNode, call: Call, env: Environment): Value {
+  #callUserFunction(declaration: TemplateNode, call: Call, env: Environment): Value {
     const parameters = memberOf(declaration, 'parameters')?.value;
     const body = memberOf(memberOf(declaration, 'output')?.value, 'value')?.value;
     if (!body) return failure(`the function ${call.name}() has no output`, call);
@@ -474,13 +703,13 @@ export class Frame {
         const name = memberOf(parameter, 'name')?.value;
         if (name?.kind === 'string' && args[i]) names.set(`parameters:${name.value.toLowerCase()}`, args[i]);
       }
-    const inner = { ...env, scope: { get: (name: string) => names.get(name) } };
+    const inner = { ...this.environment, scope: { get: (name: string) => names.get(name) } };
     return hiddenBy(args, this.#nodes.value(body, inner));
   }
 
   // Resources
 
-  #collect(node: JsonNode | undefined, parent: Entry | undefined): void {
+  #collect(node: TemplateNode | undefined, parent: Entry | undefined): void {
     if (node?.kind === 'array') for (const item of node.items) this.#add(item, undefined, parent);
     else if (node?.kind === 'object') for (const { key, value } of node.members) this.#add(value, key.value, parent);
     else if (node && !(node.kind === 'word' && node.value === null))
@@ -492,7 +721,7 @@ export class Frame {
       );
   }
 
-  #add(node: JsonNode, symbolic: string | undefined, parent: Entry | undefined): void {
+  #add(node: TemplateNode, symbolic: string | undefined, parent: Entry | undefined): void {
     if (node.kind !== 'object') {
       this.#nodes.tell('arm-resource-unreadable', 'error', 'this is no resource: an object was expected here', node);
       return;
@@ -502,7 +731,9 @@ export class Frame {
     if (extension?.kind === 'string' && !/^az(ure)?$/i.test(extension.value)) return;
     const written = memberOf(node, 'type')?.value;
     const own = written?.kind === 'string' && !written.value.startsWith('[') ? written.value.trim() : '';
-    const entry: Entry = { node, symbol: symbolic, parent, type: typeWithin(parent?.type, own) };
+    const declaration = declarationOf(node);
+    const path = declaration && parent?.symbol !== undefined ? `${parent.symbol}::${symbolic}` : symbolic;
+    const entry: Entry = { node, symbol: path, parent, type: typeWithin(parent?.type, own), declaration };
     this.#entries.push(entry);
     this.evaluation.declare(this, entry);
     this.#collect(memberOf(node, 'resources')?.value, entry);
@@ -517,9 +748,12 @@ export class Frame {
     if (known) return known;
     // A loop whose count depends on its own resources finds none.
     this.#instances.set(entry, []);
-    const instances = entry.parent
-      ? this.instancesOf(entry.parent).flatMap((parent) => this.#unroll(entry, parent))
-      : this.#unroll(entry, undefined);
+    const instances: Instance[] = [];
+    for (const parent of entry.parent ? this.instancesOf(entry.parent) : [undefined]) {
+      for (const instance of this.#unroll(entry, parent)) instances.push(instance);
+      // More are not looked at, which is told when they are counted.
+      if (instances.length > limits.instancesPerConfiguration) break;
+    }
     this.#instances.set(entry, instances);
     return instances;
   }
@@ -527,6 +761,7 @@ export class Frame {
   #unroll(entry: Entry, parent: Instance | undefined): Instance[] {
     const environment = parent?.environment ?? this.environment;
     const surroundings = parent?.presence ?? this.call.presence ?? present;
+    if (entry.declaration?.loop) return this.#turnsOf(entry, entry.declaration.loop, parent);
     const copy = memberOf(entry.node, 'copy')?.value;
     if (copy?.kind !== 'object') return [new Instance(this, entry, environment, surroundings, parent, undefined)];
     const nameNode = memberOf(copy, 'name')?.value;
@@ -559,8 +794,122 @@ export class Frame {
     });
   }
 
+  /** The instances of a resource that Bicep declares in a loop. */
+  #turnsOf(entry: Entry, loop: NonNullable<Declaration['loop']>, parent: Instance | undefined): Instance[] {
+    const surroundings = parent?.presence ?? this.call.presence ?? present;
+    const environment = parent?.environment ?? this.environment;
+    const of = force(this.#nodes.expression(loop.of, environment));
+    const counts = lengthsOf(of);
+    const most = counts && Math.max(...counts);
+    if (most === undefined || most > limits.armCopies) {
+      if (most !== undefined)
+        this.#nodes.tell(
+          'arm-too-many-copies',
+          'warning',
+          `this loop makes ${most} resources, and Azure accepts ${limits.armCopies}`,
+          loop.of,
+        );
+      const owner = this.call.address === undefined ? entry.symbol : `${this.call.address}.${entry.symbol}`;
+      const because = reasonOf(of) ?? 'the number of copies is not known';
+      const index = { ...symbol(`copyIndex('${owner}')`, because, loop.of), present: true };
+      const presence = both(surroundings, { is: 'maybe', many: true });
+      return [new Instance(this, entry, this.#turn(entry, environment, of, index), presence, parent, '*')];
+    }
+    const least = Math.min(...counts!);
+    return Array.from({ length: most }, (_, i) => {
+      const presence = i < least ? surroundings : both(surroundings, { is: 'maybe' });
+      const turn = this.#turn(entry, environment, of, number(i, loop.of));
+      return new Instance(this, entry, turn, presence, parent, i);
+    });
+  }
+
+  /** The names of one turn of a loop. */
+  #turn(entry: Entry, environment: Environment, of: Value, index: Value): Environment {
+    const { itemName, indexName } = entry.declaration!.loop!;
+    const outer = looped(environment, entry.symbol ?? '', index, true);
+    let item: Value | undefined;
+    return {
+      ...outer,
+      scope: {
+        get: (name, at) => {
+          if (name === itemName) {
+            item ??= access(of, index, at, outer);
+            return item;
+          }
+          return name === indexName ? index : outer.scope.get(name, at);
+        },
+      },
+    };
+  }
+
+  /** The instance of a resource in a loop; where the turn is not a number that is counted, one that stands for it. */
+  instanceAt(entry: Entry, index: Value): Instance | undefined {
+    const instances = this.instancesOf(entry);
+    if (index.kind === 'number') {
+      const found = instances.find((instance) => instance.index === index.value);
+      if (found) return found;
+    }
+    const base = instances[0];
+    if (!base || entry.parent) return base?.index === '*' ? base : undefined;
+    const name = canonical(index);
+    const key = name === undefined ? undefined : `${entry.symbol}[${name}]`;
+    const known = key === undefined ? undefined : this.#turns.get(key);
+    if (known) return known;
+    const { declaration, node } = entry;
+    const copy = memberOf(memberOf(node, 'copy')?.value, 'name')?.value;
+    const environment = declaration?.loop
+      ? this.#turn(entry, this.environment, force(this.#nodes.expression(declaration.loop.of, this.environment)), index)
+      : looped(this.environment, copy?.kind === 'string' ? copy.value : '', index, true);
+    const presence = both(this.call.presence ?? present, { is: 'maybe', many: true });
+    const instance = new Instance(this, entry, environment, presence, undefined, '*', index);
+    if (key !== undefined) this.#turns.set(key, instance);
+    return instance;
+  }
+
+  /** A resource or module of a Bicep file, by its symbol path. */
+  #resourceNamed(path: string, at: Span): Value {
+    const entry = this.#entries.find((each) => each.symbol === path);
+    if (!entry) return symbol(path, 'it is declared by an extension, outside of Azure', at);
+    let looped = false;
+    for (let each: Entry | undefined = entry; each; each = each.parent) looped ||= each.declaration?.loop !== undefined;
+    if (!looped) {
+      const [instance] = this.instancesOf(entry);
+      return instance ? instance.handle(at) : unknown(`"${path}" depends on itself`, at);
+    }
+    return {
+      kind: 'lazy',
+      at,
+      get: (key, place) =>
+        this.instanceAt(entry, key)?.handle(place) ?? unknown('this turn of the loop is not known', place),
+      force: () => {
+        const instances = this.instancesOf(entry);
+        if (instances.some((instance) => instance.presence.is !== 'present')) return { ...list([], at), open: true };
+        return list(
+          instances.map((instance) => instance.handle(at)),
+          at,
+        );
+      },
+    };
+  }
+
+  /** The place of a syntax error in this Bicep file: what is missing in it may have been written. */
+  get broken(): Span | undefined {
+    const { template } = this.call;
+    return isBicep(template) ? template.unit.broken : undefined;
+  }
+
   /** Adds every resource to the results. */
   expand(): void {
+    const { broken } = this;
+    if (broken)
+      this.evaluation.opaque.push({
+        source: '',
+        at: broken,
+        address: this.call.address ?? broken.source.file,
+        because: 'it has a syntax error',
+        arguments: object(new Map(), broken),
+        told: true,
+      });
     for (const entry of this.#entries)
       for (const instance of this.instancesOf(entry)) {
         if (instance.presence.is === 'absent') continue;
@@ -572,14 +921,23 @@ export class Frame {
 
   // References
 
+  /** The resources that are declared inside of that one. */
+  childrenOf(parent: Instance): Instance[] {
+    return this.#entries
+      .filter((entry) => entry.parent === parent.entry)
+      .flatMap((entry) => this.instancesOf(entry))
+      .filter((instance) => instance.parent === parent);
+  }
+
   /** The resource that `reference(...)` names: by symbolic name, by id, or by the name of a resource here. */
   find(of: Value): Instance | undefined {
-    const { symbolic, index } = symbolicName(of);
+    const { symbolic, index, turn } = symbolicName(of);
     if (symbolic !== undefined)
       for (let frame: Frame | undefined = this; frame; frame = frame.parent) {
         const entry = frame.#entries.find((each) => each.symbol?.toLowerCase() === symbolic);
         if (!entry) continue;
         const instances = frame.instancesOf(entry);
+        if (turn) return frame.instanceAt(entry, turn);
         if (instances.length === 1 && (index === undefined || instances[0]!.index === '*')) return instances[0];
         const found = instances.find((instance) => instance.index === index);
         if (found) return found;
@@ -598,7 +956,7 @@ export class Frame {
     const [namespace, type, ...names] = slashSegments(of, of.at);
     if (!namespace || !type || names.length !== 1) return of;
     const { scope } = this.#names.call;
-    const id = resourceIdOf({ type: `${describe(namespace)}/${describe(type)}`, name: names[0]!, scope }, of.at);
+    const id = resourceIdOf({ type: `${describe(namespace)}/${describe(type)}`, names, scope }, of.at);
     return id ?? of;
   }
 
@@ -667,7 +1025,7 @@ export class Frame {
     }
   }
 
-  #output(declared: JsonMember): Value {
+  #output(declared: TemplateMember): Value {
     const condition = memberOf(declared.value, 'condition')?.value;
     if (condition && truthOf(force(this.#nodes.value(condition, this.environment))) === false)
       return nothing(declared.key);
@@ -678,7 +1036,7 @@ export class Frame {
       : copy?.kind === 'object'
         ? this.#nodes.loop(copy, '', this.environment)
         : unknown('the output has no value', declared.key);
-    return isSecure(this.#type(declared.value)) ? secret(value) : value;
+    return this.#hidden(force(value), declared.value, 0);
   }
 }
 
@@ -686,6 +1044,19 @@ export class Frame {
 function typeWithin(parent: string | undefined, own: string): string {
   if (own === '' || parent === undefined || own.toLowerCase().startsWith(`${parent.toLowerCase()}/`)) return own;
   return parent === '' ? '' : `${parent}/${own}`;
+}
+
+/** The id of a resource group in its usual spelling; any other as it is. */
+function shortId(id: Value): Value {
+  const segments = slashSegments(id, id.at);
+  const word = (i: number): string => (segments[i]?.kind === 'string' ? segments[i].value.toLowerCase() : '');
+  const isLong =
+    segments.length === 7 &&
+    word(1) === 'subscriptions' &&
+    word(3) === 'providers' &&
+    word(4) === 'microsoft.resources' &&
+    word(5) === 'resourcegroups';
+  return isLong ? joined(['/subscriptions/', segments[2]!, '/resourceGroups/', segments[6]!], id.at) : id;
 }
 
 /** The type that an id names, in lower case: the one after its last "providers". */
@@ -702,13 +1073,17 @@ function typeOfId(id: Value): string | undefined {
   return types.includes(undefined) ? undefined : `${segments[last + 1]}/${types.join('/')}`;
 }
 
-function isSecure(type: JsonNode): boolean {
+function isSecure(type: TemplateNode): boolean {
+  return /^secure(string|object)$/.test(typeNamed(type) ?? '');
+}
+
+function typeNamed(type: TemplateNode): string | undefined {
   const name = memberOf(type, 'type')?.value;
-  return name?.kind === 'string' && /^secure(string|object)$/i.test(name.value);
+  return name?.kind === 'string' ? name.value.toLowerCase() : undefined;
 }
 
 /** `vm`, `vm[2]`, or `vm[${index}]` of a loop that is not counted. */
-function symbolicName(of: Value): { symbolic?: string; index?: number | '*' } {
+function symbolicName(of: Value): { symbolic?: string; index?: number; turn?: Value } {
   if (of.kind === 'string') {
     const match = /^([^/[\]]+)(?:\[(\d+)\])?$/.exec(of.value);
     if (!match) return {};
@@ -717,7 +1092,7 @@ function symbolicName(of: Value): { symbolic?: string; index?: number | '*' } {
   }
   const first = of.kind === 'template' && of.parts.length === 3 && of.parts[2] === ']' ? of.parts[0] : undefined;
   if (typeof first !== 'string' || !/^[^/[\]]+\[$/.test(first)) return {};
-  return { symbolic: first.slice(0, -1).toLowerCase(), index: '*' };
+  return { symbolic: first.slice(0, -1).toLowerCase(), turn: (of as Template).parts[1] as Value };
 }
 
 /** One resource: an entry of `resources` in one turn of its loop. What it holds is evaluated when it is asked for. */
@@ -726,9 +1101,13 @@ class Instance {
   readonly entry: Entry;
   readonly environment: Environment;
   readonly presence: Presence;
+  /** Its own condition and those of the resources around it. */
+  readonly condition: Presence;
   readonly parent: Instance | undefined;
   /** Turn of the loop; `*`: all of them, for they cannot be counted. */
   readonly index: number | '*' | undefined;
+  /** The turn that an instance stands for, where it is asked for by a name. */
+  readonly #turn: Value | undefined;
   readonly type: string;
   #name: Value | undefined;
   #address: string | undefined;
@@ -737,6 +1116,10 @@ class Instance {
   #id: Value | undefined;
   #canonicalId: string | undefined;
   #deployed: Frame | OpaqueModule | undefined;
+  #parent: Instance | Value | undefined;
+  #placed: Place | undefined;
+  /** Its name as it is written, without its parents'. */
+  #ownName: Value | undefined;
 
   constructor(
     frame: Frame,
@@ -745,13 +1128,17 @@ class Instance {
     surroundings: Presence,
     parent: Instance | undefined,
     index: number | '*' | undefined,
+    turn?: Value,
   ) {
+    this.#turn = turn;
     this.frame = frame;
     this.entry = entry;
     this.environment = environment;
     this.parent = parent;
     this.index = index;
-    this.presence = both(surroundings, this.#condition());
+    const own = this.#condition();
+    this.presence = both(surroundings, own);
+    this.condition = parent ? both(parent.condition, own) : own;
     this.type = this.#typeName();
   }
 
@@ -771,14 +1158,16 @@ class Instance {
     if (!condition) return present;
     const truth = truthOf(condition);
     if (truth !== undefined) return { is: truth ? 'present' : 'absent' };
-    return { is: 'maybe', guard: canonical(condition) };
+    return { is: 'maybe', guard: isSecret(condition) ? undefined : canonical(condition) };
   }
 
   #typeName(): string {
-    const value = this.#member('type');
+    const node = memberOf(this.entry.node, 'type')?.value;
+    const value =
+      node?.kind === 'string' && !node.value.startsWith('[') ? text(node.value, node) : this.#member('type');
     const own = value?.kind === 'string' ? value.value.trim() : '';
     if (own === '') {
-      if (this.presence.is !== 'absent')
+      if (this.presence.is !== 'absent' && !this.frame.broken)
         this.#nodes.tell(
           'arm-resource-without-type',
           'warning',
@@ -814,38 +1203,133 @@ class Instance {
   #fullName(): Value {
     const { node } = this.entry;
     const written = memberOf(node, 'name')?.value;
-    const own = this.#member('name');
+    // Azure spells null as nothing.
+    const own = this.#member('name') ?? (written && text('', written));
     if (!own || !written) {
-      this.#nodes.tell(
-        'arm-resource-without-name',
-        'warning',
-        'this resource has no "name"',
-        written ?? node,
-        'Write "name": ... .',
-      );
+      if (!this.frame.broken)
+        this.#nodes.tell(
+          'arm-resource-without-name',
+          'warning',
+          'this resource has no "name"',
+          written ?? node,
+          this.entry.declaration ? 'Write name: ... .' : 'Write "name": ... .',
+        );
       return unknown('the resource has no name', written ?? node);
     }
+    const named = this.#declaredParent();
+    if (named) return this.#below(named instanceof Instance ? named.name : named, own, written);
     const { parent } = this;
-    if (!parent) return own;
+    if (!parent) return this.#ofParent(written) ?? own;
     // A nested resource may be written with its whole name all the same.
     const slashes = this.type.split('/').length - 2;
     if (own.kind === 'string' && slashes > 0 && own.value.split('/').length - 1 === slashes) return own;
-    return joined([parent.name, '/', own], written);
+    return this.#below(parent.name, own, written);
+  }
+
+  /** Its name in parts, as far as they are written apart. */
+  get names(): readonly Value[] {
+    const named = this.#declaredParent();
+    const parent = named instanceof Instance ? named : named ? undefined : this.parent;
+    const own = parent && this.#member('name');
+    const isWhole = own?.kind === 'string' && own.value.includes('/');
+    return parent && own && !isWhole ? [...parent.names, own] : [this.name];
+  }
+
+  #below(parent: Value, own: Value, { source, start, end }: Span): Value {
+    const at = { source, start, end };
+    const call: Call = { kind: 'call', name: 'format', nameSpan: at, args: [], ...at };
+    const format = this.environment.language.functions.get('format')!;
+    return format([text('{0}/{1}', at), parent, own], call, this.environment);
+  }
+
+  /**
+   * `format('{0}/{1}/{2}', split(X, '/')[0], split(X, '/')[1], Y)` is how Bicep's compiler writes a child of a resource whose
+   * name X has slashes: X/Y, also where it is not known where the slashes are.
+   */
+  #ofParent(written: TemplateNode): Value | undefined {
+    const name = this.#nodes.parsed(written);
+    if (name?.kind !== 'call' || name.name !== 'format') return undefined;
+    const [shape, ...parts] = name.args;
+    const segments = this.type.split('/').length - 1;
+    if (shape?.kind !== 'literal' || parts.length !== segments) return undefined;
+    if (shape.value !== parts.map((_, i) => `{${i}}`).join('/')) return undefined;
+    const cut = parts.findIndex(
+      (part, i) => pieceOf(part, i) === undefined || !sameText(pieceOf(part, i)!, pieceOf(parts[0]!, 0)!),
+    );
+    const whole = cut < 2 ? undefined : pieceOf(parts[0]!, 0);
+    if (!whole) return undefined;
+    return parts
+      .slice(cut)
+      .reduce<Value>(
+        (parent, part) => this.#below(parent, force(evaluate(part, this.environment)), written),
+        force(evaluate(whole, this.environment)),
+      );
+  }
+
+  /** The resource that `parent` names; a value where that is not known. */
+  #declaredParent(): Instance | Value | undefined {
+    const found = this.#parentNamed();
+    let each = found;
+    for (let i = 0; each instanceof Instance; i++) {
+      if (i === lineage) return unknown('its parents lead too far, or back to it', this.entry.declaration!.parent!);
+      each = each.#parentNamed();
+    }
+    return found;
+  }
+
+  #parentNamed(): Instance | Value | undefined {
+    const parent = this.entry.declaration?.parent;
+    if (!parent || this.#parent) return this.#parent;
+    // Found while it is evaluated: its parent depends on itself.
+    this.#parent = unknown('its parent depends on itself', parent);
+    const value = evaluate(parent, this.environment);
+    this.#parent = instanceIn(value);
+    return this.#parent ?? unknown(reasonOf(force(value)) ?? 'its parent is not known', parent);
+  }
+
+  /** The id that `scope` in Bicep names, and the resource that has it. */
+  #place(): Place | undefined {
+    const scope = this.entry.declaration?.scope;
+    if (!scope) return undefined;
+    if (this.#placed) return this.#placed;
+    // Found while it is evaluated: its scope depends on itself.
+    this.#placed = { id: unknown('its scope depends on itself', scope), of: undefined, scope: undefined };
+    const value = evaluate(scope, this.environment);
+    const of = instanceIn(value);
+    const id = of
+      ? this.#nodes.deeper(4, scope, () => of.id)
+      : force(access(value, text('id', scope), scope, this.environment));
+    this.#placed = { id, of: id.kind === 'unknown' ? undefined : of, scope: scopeIn(value) };
+    return this.#placed;
   }
 
   /** Where the resource is deployed to; of a deployment, where its template is. */
   get scope(): DeploymentScope {
+    const place = this.#place();
+    const parent = place ? undefined : this.#declaredParent();
+    if (parent instanceof Instance) return parent.scope;
     const { scope } = this.parent ?? this.frame.call;
+    if (place?.scope) return place.scope;
+    if (place && !this.isDeployment && !isScopeId(place.id)) return place.of?.scope ?? scope;
+    if (place) return narrowed(scope, { scope: place.id });
+    const named = this.#member('scope');
     return narrowed(scope, {
       subscription: this.#member('subscriptionId'),
       resourceGroup: this.#member('resourceGroup'),
-      scope: this.isDeployment ? this.#member('scope') : undefined,
+      scope: named && (this.isDeployment || isScopeId(named)) ? named : undefined,
     });
   }
 
   /** The resource that it extends. A deployment has a scope of the same name, which is something else. */
   get extends(): Value | undefined {
-    return this.isDeployment ? undefined : (this.#member('scope') ?? this.parent?.extends);
+    const place = this.#place();
+    if (place) return this.isDeployment || place.scope || isScopeId(place.id) ? undefined : place.id;
+    const parent = this.#declaredParent();
+    if (parent) return parent instanceof Instance ? parent.extends : undefined;
+    if (this.isDeployment) return undefined;
+    const scope = this.#member('scope');
+    if (scope) return isScopeId(scope) ? undefined : absoluteScope(scope, this.scope);
+    return this.parent?.extends;
   }
 
   get id(): Value {
@@ -866,16 +1350,33 @@ class Instance {
   get address(): string {
     if (this.#address !== undefined) return this.#address;
     const { call, evaluation } = this.frame;
-    const { symbol: symbolic } = this.entry;
-    const turn = this.index === undefined ? '' : `[${this.index}]`;
-    const shown = describe(this.name);
-    const own = symbolic !== undefined ? symbolic + turn : this.isDeployment ? shown : `${this.type}/${shown}`;
-    this.#address = evaluation.unique(call.address === undefined ? own : `${call.address}.${own}`);
+    const own =
+      this.#symbolicAddress() ?? (this.isDeployment ? describe(this.name) : `${this.type}/${describe(this.name)}`);
+    const address = call.address === undefined ? own : `${call.address}.${own}`;
+    this.#address = this.#turn ? address : evaluation.unique(address);
     return this.#address;
   }
 
+  /** `vms[2]`, `vault::policy`. */
+  #symbolicAddress(): string | undefined {
+    const { symbol: symbolic, parent, declaration } = this.entry;
+    if (symbolic === undefined) return undefined;
+    const turn = this.#turn ? (canonical(this.#turn) ?? '*') : this.index;
+    const shown = turn === undefined ? '' : `[${turn}]`;
+    if (!declaration || parent?.symbol === undefined) return symbolic + shown;
+    return `${this.parent ? this.parent.#symbolicAddress() : ''}${symbolic.slice(parent.symbol.length)}${shown}`;
+  }
+
+  #namedAt(): Span | undefined {
+    const { node, declaration } = this.entry;
+    if (!declaration) return undefined;
+    const around = this.parent ? this.parent.#namedAt() : undefined;
+    return declaration.parent ?? around ?? memberOf(node, 'name')?.value;
+  }
+
   get head(): Span {
-    const { node } = this.entry;
+    const { node, declaration } = this.entry;
+    if (declaration) return declaration.head;
     return memberOf(node, 'name')?.value ?? memberOf(node, 'type')?.value ?? node;
   }
 
@@ -889,7 +1390,7 @@ class Instance {
       const value = key.toLowerCase() === 'name' ? this.name : force(member.value);
       members.set(key, { ...member, value });
     }
-    this.#body = { ...body, members };
+    this.#body = { ...body, members, ...(this.frame.broken && { open: true }) };
     this.#bodyOpen = false;
     return this.#body;
   }
@@ -904,7 +1405,7 @@ class Instance {
     const needed = dependsOn?.kind === 'list' ? dependsOn.items.map((item) => canonical(force(item), true)) : undefined;
     this.frame.evaluation.resources.push({
       address: this.address,
-      language: 'arm',
+      language: isBicep(this.frame.call.template) ? 'bicep' : 'arm',
       type: this.type,
       apiVersion: apiVersion?.kind === 'string' ? apiVersion.value : undefined,
       name: this.name,
@@ -914,6 +1415,7 @@ class Instance {
       existing: this.existing,
       body,
       head: this.head,
+      namedAt: this.#namedAt(),
       calls: this.frame.call.calls ?? [],
       scope: { subscription, resourceGroup },
       extends: this.extends,
@@ -923,25 +1425,89 @@ class Instance {
 
   // What reference() gives
 
+  /** What its symbol stands for in Bicep. */
+  handle(at: Span): Handle {
+    return {
+      kind: 'lazy',
+      at,
+      instance: this,
+      get: (key, place) => {
+        const name = key.kind === 'string' ? key.value : undefined;
+        if (name === undefined) return unknown(reasonOf(key) ?? 'a resource has no such member', place);
+        if (name.startsWith('::'))
+          return this.#child(name.slice(2))?.handle(place) ?? unknown('it is not known', place);
+        switch (name.toLowerCase()) {
+          case 'id':
+            return { ...this.#writtenId(place), at: place };
+          case 'name':
+            return this.#writtenName(place);
+          case 'type':
+            return text(this.type, place);
+          case 'apiversion':
+            return this.#member('apiVersion') ?? unknown('it is not written', place);
+          case 'properties':
+            return this.runtime(false, place);
+          case 'outputs':
+            return lazy(place, (output, there) => this.output(output, there));
+          default:
+            return access(this.runtime(true, place), key, place, this.environment);
+        }
+      },
+      force: () => force(this.runtime(true, at)),
+    };
+  }
+
+  /** The compiler writes the id of a group by its type; both spellings are one id, but not one seed of uniqueString(). */
+  #writtenId(at: Span): Value {
+    if (!/^microsoft\.resources\/resourcegroups$/i.test(this.type)) return this.id;
+    return joined(['/subscriptions/', this.scope.subscription, `/providers/${this.type}/`, this.name], at);
+  }
+
+  #writtenName(at: Span): Value {
+    if (this.#ownName) return this.#ownName;
+    // Found while it is evaluated: its name depends on itself.
+    this.#ownName = unknown('its name depends on itself', at);
+    this.#ownName = this.#member('name') ?? unknown('the resource has no name', at);
+    return this.#ownName;
+  }
+
+  #child(name: string): Instance | undefined {
+    return this.frame.childrenOf(this).find((instance) => instance.entry.symbol?.endsWith(`::${name}`));
+  }
+
   /** What is configured is known; the rest has a name. `full`: with `location`, `identity` and so on. */
   runtime(full: boolean, at: Span): Value {
     const text = `reference(${this.address})`;
     if (this.isDeployment) {
-      const outputs = lazy(at, (name, place) =>
-        lazy(
-          place,
-          (key) =>
-            key.toLowerCase() === 'value' ? this.output(name, place) : unknown('only the value is followed', place),
-          () => object(new Map([['value', { value: this.output(name, place), at: place }]]), place),
-        ),
+      const outputs = lazy(
+        at,
+        (name, place) =>
+          lazy(
+            place,
+            (key) =>
+              key.toLowerCase() === 'value' ? this.output(name, place) : unknown('only the value is followed', place),
+            () => object(new Map([['value', { value: this.output(name, place), at: place }]]), place),
+          ),
+        () => this.#outputs(at),
       );
-      const properties = lazy(at, (key, place) =>
-        key.toLowerCase() === 'outputs' ? outputs : symbol(`${text}.properties.${key}`, atDeployment, place),
+      const open = (of: string, value: Value): Obj => ({ ...object(new Map([[of, { value, at }]]), at), open: true });
+      const properties = lazy(
+        at,
+        (key, place) =>
+          key.toLowerCase() === 'outputs' ? outputs : symbol(`${text}.properties.${key}`, atDeployment, place),
+        () => open('outputs', outputs),
       );
       if (!full) return properties;
-      return lazy(at, (key, place) =>
-        key.toLowerCase() === 'properties' ? properties : symbol(`${text}.${key}`, atDeployment, place),
+      return lazy(
+        at,
+        (key, place) =>
+          key.toLowerCase() === 'properties' ? properties : symbol(`${text}.${key}`, atDeployment, place),
+        () => open('properties', properties),
       );
+    }
+    if (this.existing) {
+      const declared = this.frame.evaluation.withId(this.id, this.frame, true);
+      if (declared) return declared.runtime(full, at);
     }
     const body = this.existing ? undefined : this.body;
     if (full) return runtimeMembers(body, text, { address: this.address, path: '' }, at);
@@ -951,13 +1517,26 @@ class Instance {
     return runtimeMembers(known, `${text}.properties`, { address: this.address, path: '.properties' }, at);
   }
 
+  /** All outputs of a deployment that can be looked into. */
+  #outputs(at: Span): Value {
+    const deployed = this.#deploy();
+    const declared = deployed instanceof Frame ? memberOf(deployed.call.template, 'outputs')?.value : undefined;
+    const members = new Map<string, Member>();
+    for (const { key } of declared?.kind === 'object' ? declared.members : []) {
+      const value = object(new Map([['value', { value: this.output(key.value, at), at }]]), at);
+      members.set(key.value, { value, at });
+    }
+    return { ...object(members, at), ...(!(deployed instanceof Frame) && { open: true }) };
+  }
+
   output(name: string, at: Span): Value {
     const deployed = this.#deploy();
     const value = deployed instanceof Frame ? deployed.output(name) : undefined;
     if (value) return value;
     if (deployed instanceof Frame) return failure(`the deployment has no output "${name}"`, at);
     const because = `the deployment could not be looked into: ${deployed.because}`;
-    return symbol(`reference(${this.address}).outputs.${name}.value`, because, at);
+    const of = deployed.registry && { address: this.address, path: `outputs.${name}` };
+    return symbol(`reference(${this.address}).outputs.${name}.value`, because, at, of);
   }
 
   // Nested deployments
@@ -978,8 +1557,9 @@ class Instance {
   }
 
   #enter(): Frame | OpaqueModule {
-    const { node } = this.entry;
+    const { node, declaration } = this.entry;
     const { evaluation } = this.frame;
+    if (declaration?.module) return this.#module(declaration.module);
     const properties = memberOf(node, 'properties')?.value;
     const template = memberOf(properties, 'template')?.value;
     if (template?.kind === 'object') {
@@ -1002,8 +1582,64 @@ class Instance {
     return this.#opaque('', because, at);
   }
 
-  #call(template: JsonObject, directory: string, file: string | undefined): TemplateCall {
-    const shown = describe(this.name);
+  /** The template that a module of Bicep is. */
+  #module(written: Expression): Frame | OpaqueModule {
+    const { evaluation, call, depth } = this.frame;
+    const source = written.kind === 'literal' ? String(written.value) : '';
+    const found: ModuleReference =
+      source === '' ? { kind: 'opaque', because: 'its path is not known' } : evaluation.module(source, call.directory);
+    let because = found.kind === 'opaque' ? found.because : '';
+    let template: TemplateObject | undefined;
+    if (found.kind === 'file') {
+      if (this.frame.within(found.path)) because = 'the modules contain each other in a circle';
+      else if (!evaluation.enter(depth + 1, written)) because = 'there are too many deployments';
+      else {
+        template = evaluation.file(found.path);
+        because = 'it cannot be read';
+      }
+    }
+    evaluation.modules.push({ source, resolved: template !== undefined, at: written });
+    if (found.kind === 'file' && template)
+      return evaluation.frame(this.#call(template, dirname(found.path), found.path), this.frame, undefined);
+    const missing = found.kind === 'opaque' && (found.missing || found.invalid);
+    if (missing)
+      this.#nodes.tell(
+        found.missing ? 'bicep-module-missing' : 'bicep-module-invalid',
+        'error',
+        found.missing
+          ? `the module "${source}" is not there: ${because}`
+          : `"${source}" is no reference to a module: ${because}`,
+        written,
+        found.missing ? 'Correct the path, or add the file.' : undefined,
+      );
+    const opaque = { ...this.#opaque(source, because, written), ...(missing && { told: true }) };
+    const { registry } = found;
+    if (!registry) return opaque;
+    const given = { ...opaque.arguments, at: this.head };
+    return { ...opaque, registry, version: registry.tag, arguments: given, call: this.#opaqueCall() };
+  }
+
+  /** What a resource of a module that cannot be looked into has of its call. */
+  #opaqueCall(): NonNullable<OpaqueModule['call']> {
+    const { presence, scope, head } = this;
+    const { subscription, resourceGroup } = scope;
+    return {
+      presence: presence.is === 'present' ? 'present' : 'maybe',
+      guard: presence.guard,
+      many: presence.many,
+      calls: [...(this.frame.call.calls ?? []), { at: head, what: `the module "${this.entry.symbol}"` }],
+      subscription,
+      resourceGroup,
+      location: scope.kind === 'resourceGroup' ? groupLocation(scope, head) : undefined,
+    };
+  }
+
+  get #noun(): string {
+    return this.entry.declaration?.module ? 'module' : 'nested deployment';
+  }
+
+  #call(template: TemplateObject, directory: string, file: string | undefined): TemplateCall {
+    const shown = this.entry.declaration?.module ? this.entry.symbol! : describe(this.name);
     const given = memberOf(memberOf(this.entry.node, 'properties')?.value, 'parameters')?.value;
     return {
       template,
@@ -1013,14 +1649,15 @@ class Instance {
       parameter: (name) => this.#argument(given, name, shown),
       name: this.name,
       address: this.address,
-      calls: [...(this.frame.call.calls ?? []), { at: this.head, what: `the nested deployment "${shown}"` }],
+      calls: [...(this.frame.call.calls ?? []), { at: this.head, what: `the ${this.#noun} "${shown}"` }],
       presence: this.presence,
     };
   }
 
   /** What is passed for a parameter; undefined where nothing is. */
-  #argument(given: JsonNode | undefined, name: string, shown: string): Value | undefined {
-    if (!given) return undefined;
+  #argument(given: TemplateNode | undefined, name: string, shown: string): Value | undefined {
+    const lost = this.frame.broken;
+    if (!given) return lost && unknown('the file that passes it has a syntax error', lost);
     const member = memberOf(given, name);
     const at = member?.value ?? given;
     let argument: Value | undefined;
@@ -1031,15 +1668,15 @@ class Instance {
       argument = memberOfValue(all, name, true)?.value;
       if (!argument && all.open) return unknown('the parameters are not known', given);
     }
-    if (!argument) return undefined;
+    if (!argument) return lost && unknown('the file that passes it has a syntax error', lost);
     const value = this.#passed(argument, name, at);
-    return value && withVia(value, at, `passed to the nested deployment "${shown}" here`);
+    return value && withVia(value, at, `passed to the ${this.#noun} "${shown}" here`);
   }
 
   #passed(argument: Value, name: string, at: Span): Value | undefined {
     if (argument.kind === 'one-of') {
       const values = argument.values.map((each) => this.#passed(force(each), name, at) ?? nothing(at));
-      return hiddenBy([argument], oneOf(values, at));
+      return hiddenBy([argument], choiceOf(argument, values, at));
     }
     if (argument.kind === 'null') return undefined;
     if (argument.kind === 'object' && memberOfValue(argument, 'reference', true))
@@ -1047,9 +1684,9 @@ class Instance {
     return force(access(argument, text('value', at), at, this.environment));
   }
 
-  #follow(link: JsonObject): Frame | OpaqueModule {
+  #follow(link: TemplateObject): Frame | OpaqueModule {
     const { evaluation, call, depth } = this.frame;
-    const part = (key: string): { node: JsonNode; value: Value } | undefined => {
+    const part = (key: string): { node: TemplateNode; value: Value } | undefined => {
       const node = memberOf(link, key)?.value;
       return node && { node, value: force(this.#nodes.value(node, this.environment)) };
     };
@@ -1136,6 +1773,32 @@ class Instance {
   }
 }
 
+/** What `scope` in Bicep names: a scope, or a resource that is extended. */
+interface Place {
+  readonly id: Value;
+  readonly of: Instance | undefined;
+  readonly scope: DeploymentScope | undefined;
+}
+
+/** What a resource stands for, as a value. */
+interface Handle extends Lazy {
+  readonly instance: Instance;
+}
+
+function instanceIn(value: Value): Instance | undefined {
+  return value.kind === 'lazy' && 'instance' in value ? (value as Handle).instance : undefined;
+}
+
+/** How many items a value may have; undefined where that is not known. */
+function lengthsOf(value: Value): number[] | undefined {
+  const lengths: number[] = [];
+  for (const candidate of value.kind === 'one-of' ? value.values.map(force) : [value]) {
+    if (candidate.kind !== 'list' || candidate.open) return undefined;
+    lengths.push(candidate.items.length);
+  }
+  return lengths;
+}
+
 const atDeployment = 'it is known only when the template is deployed';
 
 /** Members that are configured, and names for those that Azure adds. */
@@ -1147,13 +1810,36 @@ function runtimeMembers(of: Obj | undefined, text: string, place: { address: str
       const below = { address: place.address, path: `${place.path}.${key}` };
       const value = member && force(member.value);
       if (member && value && !isNull(value)) {
-        if (value.kind === 'object' && !member.maybe) return runtimeMembers(value, `${text}.${key}`, below, here);
-        return member.maybe ? oneOf([value, unknown(atDeployment, here)], here) : value;
+        const seen = runtimeValue(value, `${text}.${key}`, below, here);
+        return member.maybe ? oneOf([value, unknown(atDeployment, here)], here) : seen;
       }
       return symbol(`${text}.${key}`, atDeployment, here, below);
     },
     () => (of ? { ...of, open: true } : symbol(text, atDeployment, at, place)),
   );
+}
+
+/** X in `split(X, '/')[i]`. */
+function pieceOf(part: Expression, i: number): Expression | undefined {
+  if (part.kind !== 'access' || part.of.kind !== 'call' || part.of.name !== 'split') return undefined;
+  const [whole, by] = part.of.args;
+  const isPiece = part.key.kind === 'literal' && part.key.value === i && by?.kind === 'literal' && by.value === '/';
+  return isPiece ? whole : undefined;
+}
+
+function sameText(a: Expression, b: Expression): boolean {
+  return a.source.text.slice(a.start, a.end) === b.source.text.slice(b.start, b.end);
+}
+
+/** Azure adds members to objects in lists too. */
+function runtimeValue(value: Value, text: string, place: { address: string; path: string }, at: Span): Value {
+  if (value.kind === 'object') return runtimeMembers(value, text, place, at);
+  if (value.kind !== 'list') return value;
+  const items = value.items.map((item, i) => {
+    const below = { address: place.address, path: `${place.path}[${i}]` };
+    return runtimeValue(force(item), `${text}[${i}]`, below, at);
+  });
+  return { ...value, items };
 }
 
 /** What follows a folder's name in a whole address: an address leads into the repository only if it names the folder. */
@@ -1164,7 +1850,7 @@ function belowFolder(address: string, folder: string): string | undefined {
 }
 
 /** The address of a linked template without what may be a secret: its query. */
-function shownLink(value: Value, node: JsonNode): string {
+function shownLink(value: Value, node: TemplateNode): string {
   if (isScalar(value) && !value.secret) return String(value.value).replace(/\?.*$/s, '');
   return node.kind === 'string' ? node.value : '';
 }
