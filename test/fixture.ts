@@ -18,11 +18,11 @@ export interface Fixture {
   readonly name: string;
   readonly path: string;
   readonly kind: 'fail' | 'pass' | 'unknown';
-  readonly language: 'terraform' | 'arm';
+  readonly language: 'terraform' | 'bicep' | 'arm';
   readonly text: string;
 }
 
-const languages = { tf: 'terraform', json: 'arm' } as const;
+const languages = { tf: 'terraform', bicep: 'bicep', json: 'arm' } as const;
 
 export function fixtures(): Fixture[] {
   const codes = new Set(catalogue().map((rule) => rule.code));
@@ -30,7 +30,7 @@ export function fixtures(): Fixture[] {
     .filter((entry) => entry.isDirectory() && codes.has(entry.name))
     .flatMap(({ name: code }) =>
       readdirSync(join(fixturesFolder, code))
-        .filter((name) => /^(fail|pass|unknown)(\.[a-z0-9-]+)?\.(tf|json)$/.test(name))
+        .filter((name) => /^(fail|pass|unknown)(\.[a-z0-9-]+)?\.(tf|bicep|json)$/.test(name))
         .map((name): Fixture => {
           const path = join(fixturesFolder, code, name);
           const extension = name.slice(name.lastIndexOf('.') + 1) as keyof typeof languages;
