@@ -37,8 +37,8 @@ const shared = {
 const onDemand = {
   name: 'on-demand',
   setup({ onResolve }) {
-    onResolve({ filter: /examples\.generated\.ts$/ }, ({ kind }) =>
-      kind === 'dynamic-import' ? { path: './examples.js', external: true } : undefined,
+    onResolve({ filter: /(?:examples|texts)\.generated\.ts$/ }, ({ kind, path }) =>
+      kind === 'dynamic-import' ? { path: `./${/(\w+)\.generated/.exec(path)[1]}.js`, external: true } : undefined,
     );
   },
 };
@@ -56,13 +56,16 @@ await build({
   outdir: 'dist',
   format: 'cjs',
   outExtension: { '.js': '.cjs' },
-  define: { 'import.meta.url': '__filename', __REGEX__: '"./regex.cjs"' },
+  define: { 'import.meta.url': '__filename', __REGEX__: '"./regex.cjs"', __YAML__: '"./yaml.cjs"' },
   plugins: [onDemand],
 });
-await build({ ...esm, entryPoints: { examples: 'src/check/examples.generated.ts' } });
+await build({
+  ...esm,
+  entryPoints: { examples: 'src/check/examples.generated.ts', texts: 'src/check/texts.generated.ts' },
+});
 await build({
   ...shared,
-  entryPoints: { regex: 're2js' },
+  entryPoints: { regex: 're2js', yaml: 'yaml' },
   outdir: 'dist',
   format: 'cjs',
   outExtension: { '.js': '.cjs' },

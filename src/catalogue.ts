@@ -1,7 +1,7 @@
 /** The built-in rules: parsed once, listed and explained. */
-import { docsOf, type Rule } from './check/rule.ts';
+import { docsOf, type Rule, type RuleTexts } from './check/rule.ts';
 import { ruleData } from './check/rules.generated.ts';
-import { UsageError, unknownCode } from './config.ts';
+import { type Language, UsageError, unknownCode } from './config.ts';
 import type { KnownModule } from './model/known-modules.ts';
 import type { RemovedName } from './model/model.ts';
 import type { RuleInfo } from './source/run.ts';
@@ -23,6 +23,19 @@ export function catalogue(): readonly Rule[] {
   return builtIn().rules;
 }
 
+/** Loads the texts of that language; what it lacks stays English. */
+export async function speak(language: Language): Promise<void> {
+  if (language === 'en') return;
+  const { textData } = await import('./check/texts.generated.ts');
+  const texts = (JSON.parse(textData) as Record<string, Record<string, RuleTexts>>)[language] ?? {};
+  const data = builtIn();
+  const rules = data.rules.map((rule) => {
+    const own = texts[rule.code];
+    return own ? { ...rule, texts: { ...rule.texts, [language]: own } } : rule;
+  });
+  parsed = { ...data, rules };
+}
+
 export function removedNames(): readonly RemovedName[] {
   return builtIn().removedNames;
 }
@@ -31,9 +44,9 @@ export function knownModules(): readonly KnownModule[] {
   return builtIn().modules;
 }
 
-export function ruleInfos(language: string): RuleInfo[] {
+export function ruleInfos(language: Language): RuleInfo[] {
   return catalogue().map((rule) => {
-    const texts = rule.texts[language] ?? rule.texts['en']!;
+    const texts = textsOf(rule, language);
     return {
       code: rule.code,
       group: rule.group,
@@ -48,7 +61,11 @@ export function ruleInfos(language: string): RuleInfo[] {
   });
 }
 
-export function listRules(format: string): string {
+function textsOf(rule: Rule, language: Language): RuleTexts {
+  return rule.texts[language] ?? rule.texts['en']!;
+}
+
+export function listRules(format: string, language: Language): string {
   if (format === 'json') {
     const rules = catalogue().map((rule) => ({
       code: rule.code,
@@ -57,8 +74,8 @@ export function listRules(format: string): string {
       group: rule.group,
       solutions: rule.solutions,
       inputs: rule.inputs,
-      title: rule.texts['en']!.title,
-      help: rule.texts['en']!.help,
+      title: textsOf(rule, language).title,
+      help: textsOf(rule, language).help,
       confidence: rule.confidence,
       sources: rule.sources,
       docs: docsOf(rule.code),
@@ -75,42 +92,64 @@ export function listRules(format: string): string {
       lines.push(lines.length === 0 ? group : `\n${group}`);
     }
     lines.push(
-      `  ${rule.code.padEnd(width)}  ${rule.severity.padEnd(7)}  ${rule.profile.padEnd(11)}  ${rule.texts['en']!.title}`,
+      `  ${rule.code.padEnd(width)}  ${rule.severity.padEnd(7)}  ${rule.profile.padEnd(11)}  ${textsOf(rule, language).title}`,
     );
   }
   return `${lines.join('\n')}\n`;
 }
 
-const languageNames: Readonly<Record<string, string>> = { terraform: 'Terraform', arm: 'ARM template' };
+const languageNames: Readonly<Record<string, string>> = { terraform: 'Terraform', bicep: 'Bicep', arm: 'ARM template' };
 
-export async function explain(code: string): Promise<string> {
+const headings: Readonly<
+  Record<Language, Record<'why' | 'help' | 'reported' | 'right' | 'solutions' | 'sources', string>>
+> = {
+  en: {
+    why: 'Why',
+    help: 'What to do',
+    reported: 'Reported in {name}',
+    right: 'Right in {name}',
+    solutions: 'Solutions',
+    sources: 'Sources',
+  },
+  ja: {
+    why: '理由',
+    help: '対処',
+    reported: '報告される例 ({name})',
+    right: '正しい例 ({name})',
+    solutions: '対象ソリューション',
+    sources: '出典',
+  },
+};
+
+export async function explain(code: string, language: Language): Promise<string> {
   const rule = catalogue().find((candidate) => candidate.code === code);
   if (!rule) throw new UsageError(unknownCode(code, catalogue()));
-  const texts = rule.texts['en']!;
+  const texts = textsOf(rule, language);
+  const says = headings[language];
   const lines = [
     `${rule.code}  (${rule.severity}, ${rule.profile})`,
     texts.title,
     '',
-    'Why',
+    says.why,
     indented(texts.why),
     '',
-    'What to do',
+    says.help,
     indented(texts.help),
   ];
   const { exampleData } = await import('./check/examples.generated.ts');
   const examples =
     (JSON.parse(exampleData) as Record<string, Record<string, { bad?: string; good?: string }>>)[code] ?? {};
-  for (const [language, { bad, good }] of Object.entries(examples)) {
-    const name = languageNames[language] ?? language;
-    if (bad) lines.push('', `Reported in ${name}`, indented(bad));
-    if (good) lines.push('', `Right in ${name}`, indented(good));
+  for (const [spoken, { bad, good }] of Object.entries(examples)) {
+    const name = languageNames[spoken] ?? spoken;
+    if (bad) lines.push('', says.reported.replace('{name}', name), indented(bad));
+    if (good) lines.push('', says.right.replace('{name}', name), indented(good));
   }
   lines.push(
     '',
-    'Solutions',
+    says.solutions,
     indented(rule.solutions.join(', ')),
     '',
-    'Sources',
+    says.sources,
     indented(rule.sources.join('\n')),
     '',
     docsOf(code),

@@ -15,6 +15,7 @@ export interface Flags {
   readonly stdin?: boolean;
   readonly stdinFilename?: string;
   readonly verbose?: boolean;
+  readonly lang?: string;
   readonly format?: string[];
   readonly failOn?: string;
   readonly profile?: string;
@@ -44,7 +45,11 @@ export interface Options {
   readonly color: boolean;
   readonly quiet: boolean;
   readonly verbose: boolean;
+  /** Of messages. */
+  readonly language: Language;
 }
+
+export type Language = 'en' | 'ja';
 
 export const formatNames = ['pretty', 'json', 'sarif'] as const;
 
@@ -74,7 +79,14 @@ export function settleOptions(paths: readonly string[], flags: Flags, rules: rea
     color: (flags.color ?? true) && !io.noColor && io.out.isTerminal,
     quiet: flags.quiet ?? false,
     verbose: flags.verbose ?? false,
+    language: languageOf(flags.lang, io),
   };
+}
+
+/** The language that is asked for, else the user's where it is Japanese. */
+export function languageOf(given: string | undefined, io: Io): Language {
+  if (given === 'en' || given === 'ja') return given;
+  return /^ja(?:[_.@-]|$)/i.test(io.locale ?? '') ? 'ja' : 'en';
 }
 
 function formatOf(given: string): { name: string; file?: string } {

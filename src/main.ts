@@ -1,7 +1,7 @@
 /** The command line: options and commands, read by commander. Exit codes: 0 clean, 1 findings, 2 wrong usage, 3 incomplete. */
 import { Command, CommanderError, Option } from 'commander';
-import { catalogue, explain, listRules } from './catalogue.ts';
-import { type Flags, settleOptions, UsageError } from './config.ts';
+import { catalogue, explain, listRules, speak } from './catalogue.ts';
+import { type Flags, languageOf, settleOptions, UsageError } from './config.ts';
 import { inspect } from './inspect.ts';
 import { nodeIo } from './io.ts';
 import { lint } from './lint.ts';
@@ -62,9 +62,11 @@ function buildProgram(version: string, io: Io, done: (code: number) => void): Co
     .option('--severity <CODE=LEVEL>', 'error, warning, note or off; may be given several times', collect)
     .option('--no-inline-suppressions', 'count what comments in the code suppress')
     .option('--show-undetermined', 'list what could not be decided, and why')
+    .addOption(langOption())
     .option('--no-color', 'no colour (also the variable NO_COLOR)')
     .option('--quiet', 'findings only')
     .action(async (paths: string[], flags: Flags) => {
+      await speak(languageOf(flags.lang, io));
       const options = settleOptions(paths, flags, catalogue(), io);
       const run = await lint(options, io, version);
       const written = writeReports(run, options, io);
@@ -74,25 +76,36 @@ function buildProgram(version: string, io: Io, done: (code: number) => void): Co
     .addOption(new Option('-f, --format <NAME>', 'format').choices(['json']).default('json'))
     .action(async (paths: string[], { format: _format, ...flags }: Flags & { format?: string }) => {
       const options = settleOptions(paths, flags as Flags, catalogue(), io);
-      const { text, complete } = await inspect(options, io);
-      io.out.write(text);
+      const { pieces, complete } = await inspect(options, io);
+      for (const piece of pieces) io.out.write(piece);
       done(complete ? 0 : 3);
     });
   program
     .command('rules')
     .description('the catalogue')
     .addOption(new Option('-f, --format <NAME>', 'format').choices(['pretty', 'json']).default('pretty'))
-    .action(({ format }: { format: string }) => {
-      io.out.write(listRules(format));
+    .addOption(langOption())
+    .action(async ({ format, lang }: { format: string; lang?: string }) => {
+      await speak(languageOf(lang, io));
+      io.out.write(listRules(format, languageOf(lang, io)));
     });
   program
     .command('explain')
     .description('one rule: why, examples, fix, sources')
     .argument('<CODE>', 'the code of the rule')
-    .action(async (code: string) => {
-      io.out.write(await explain(code));
+    .addOption(langOption())
+    .action(async (code: string, { lang }: { lang?: string }) => {
+      await speak(languageOf(lang, io));
+      io.out.write(await explain(code, languageOf(lang, io)));
     });
   return program;
+}
+
+function langOption(): Option {
+  return new Option(
+    '--lang <LANGUAGE>',
+    'of messages: en or ja (default: what LC_ALL, LC_MESSAGES or LANG says)',
+  ).choices(['en', 'ja']);
 }
 
 const levels = ['note', 'warning', 'error'];

@@ -152,6 +152,7 @@ const keywords: Readonly<Record<string, Keyword>> = {
     onEach(target, (value) => {
       if (value.kind === 'string')
         return new RegExp(argument, 'u').test(value.value) ? seen(target) : no({ ...target, value });
+      if (value.kind === 'template' && !mayMatch(value.parts, argument)) return no({ ...target, value });
       return isScalar(value) || isCollection(value) ? yes : open(reasonOf(value));
     }),
   type: (argument: string, target) =>
@@ -375,6 +376,22 @@ function within(value: List, other: Value, target: Target): Judgement {
 
 function isCollection(value: Value): boolean {
   return value.kind === 'list' || value.kind === 'object';
+}
+
+/**
+ * Whether a text with holes may match, whatever is in them. Told only of patterns that allow certain letters, and perhaps fewer at the
+ * first place (`^[A-Za-z][A-Za-z0-9-]*$`): a known letter that none of them allows, or a known first one, decides.
+ */
+function mayMatch(parts: readonly (string | Value)[], pattern: string): boolean {
+  const letters = /^\^(\[[^\]\\]+\])?(\[[^\]\\]+\])\*\$$/.exec(pattern);
+  if (!letters) return true;
+  const [, first, rest] = letters;
+  const anywhere = new RegExp(first === undefined ? `^${rest}*$` : `^(?:${first}|${rest})*$`, 'u');
+  const [start] = parts;
+  const begins = new RegExp(`^${first ?? rest}${rest}*$`, 'u');
+  return parts.every(
+    (part) => typeof part !== 'string' || part === '' || (part === start ? begins : anywhere).test(part),
+  );
 }
 
 function textLength(parts: readonly (string | Value)[]): number {
