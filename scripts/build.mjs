@@ -37,8 +37,8 @@ const shared = {
 const onDemand = {
   name: 'on-demand',
   setup({ onResolve }) {
-    onResolve({ filter: /(?:examples|texts)\.generated\.ts$/ }, ({ kind, path }) =>
-      kind === 'dynamic-import' ? { path: `./${/(\w+)\.generated/.exec(path)[1]}.js`, external: true } : undefined,
+    onResolve({ filter: /(?:examples|texts|matrix|config-schema)\.generated\.m?[jt]s$/ }, ({ kind, path }) =>
+      kind === 'dynamic-import' ? { path: `./${/([\w-]+)\.generated/.exec(path)[1]}.js`, external: true } : undefined,
     );
   },
 };
@@ -61,7 +61,12 @@ await build({
 });
 await build({
   ...esm,
-  entryPoints: { examples: 'src/check/examples.generated.ts', texts: 'src/check/texts.generated.ts' },
+  entryPoints: {
+    examples: 'src/check/examples.generated.ts',
+    texts: 'src/check/texts.generated.ts',
+    matrix: 'src/check/matrix.generated.ts',
+    'config-schema': 'src/config-schema.generated.mjs',
+  },
 });
 await build({
   ...shared,
@@ -71,8 +76,10 @@ await build({
   outExtension: { '.js': '.cjs' },
 });
 
-rmSync(join(root, 'docs/rules'), { recursive: true, force: true });
-mkdirSync(join(root, 'docs/rules'));
-for (const [path, text] of Object.entries(pages())) writeFileSync(join(root, path), text);
+for (const folder of ['docs/rules', 'docs/ja/rules', 'docs/solutions', 'docs/ja/solutions']) {
+  rmSync(join(root, folder), { recursive: true, force: true });
+  mkdirSync(join(root, folder), { recursive: true });
+}
+for (const [path, text] of Object.entries(await pages())) writeFileSync(join(root, path), text);
 const { picture } = await import('./picture.mjs');
 writeFileSync(join(root, 'docs/picture.svg'), picture());

@@ -31,6 +31,13 @@ const rule = {
       help: 'What to write instead.',
       why: 'What happens if nothing changes.',
     },
+    ja: {
+      title: '見つかった問題を短く書きます',
+      messages: { main: '何が問題かを、実際の値とともに書きます: {value}。' },
+      help: '代わりに何を書けばよいかを書きます。',
+      why: 'そのままにすると何が起きるかを書きます。',
+      not: '報告しない、よく似た正しい構成を書きます。',
+    },
   },
 };
 const template = `${JSON.stringify({ $schema: 'https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#', contentVersion: '1.0.0.0', resources: [] }, undefined, 2)}\n`;

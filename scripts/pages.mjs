@@ -1,14 +1,61 @@
-/** A page per rule in docs/rules, from its data, its fixtures and the program's own output on them (the goldens). */
+/**
+ * A page per rule in docs/rules, from its data, its fixtures and the program's own output on them (the goldens); and its
+ * Japanese twin in docs/ja/rules, for which the bundle is run, since goldens are English. A page per solution in
+ * docs/solutions and docs/ja/solutions is what `matrix` prints, with the rules that look at it.
+ */
 import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { compileRules, examples, ruleFiles } from './rules.mjs';
+import { compileRules, compileSolutions, examples, ruleFiles } from './rules.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const languages = { terraform: ['Terraform', 'hcl'], arm: ['ARM template', 'json'] };
+const inputs = { terraform: ['tf', 'hcl'], arm: ['json', 'json'] };
+
+/** Per language: its folder, the way to the other one, and what the pages say beside the texts of the rules. */
+const languages = {
+  en: {
+    folder: 'docs/rules',
+    other: ['日本語', '../ja/rules'],
+    names: { terraform: 'Terraform', arm: 'ARM template' },
+    index: 'Rules',
+    generated: 'Generated from `rules/` by `npm run build`.',
+    columns: ['rule', 'severity', 'profile', 'finds'],
+    title: (title) => `${title}.`,
+    about: (rule) =>
+      `**${rule.severity}**, profile ${rule.profile}. Solutions: ${rule.solutions.join(', ')}. Inputs: ${rule.inputs.join(', ')}. Evidence: ${rule.confidence}.`,
+    why: 'Why',
+    help: 'What to do',
+    not: 'Not reported',
+    config: 'Configuration',
+    given: 'The examples are judged under this azure-backup-lint.yaml:',
+    bad: 'Reported:',
+    good: 'Right:',
+    sources: 'Sources',
+  },
+  ja: {
+    folder: 'docs/ja/rules',
+    other: ['English', '../../rules'],
+    names: { terraform: 'Terraform', arm: 'ARM テンプレート' },
+    index: 'ルール',
+    generated: '`npm run build` により `rules/` から生成されています。',
+    columns: ['ルール', '重大度', 'プロファイル', '検出する内容'],
+    title: (title) => `${title}。`,
+    about: (rule) =>
+      `**${rule.severity}**、プロファイル: ${rule.profile}。対象ソリューション: ${rule.solutions.join(', ')}。入力: ${rule.inputs.join(', ')}。根拠: ${rule.confidence}。`,
+    why: '理由',
+    help: '対処',
+    not: '報告しないもの',
+    config: '構成',
+    given: '以下の例は、次の azure-backup-lint.yaml を使用して判定しています:',
+    bad: '報告される例:',
+    good: '正しい例:',
+    sources: '出典',
+  },
+};
 
 /** Texts by path from the repository root. */
-export function pages() {
+export async function pages() {
   const shown = examples();
   const rules = compileRules();
   const written = Object.fromEntries(
@@ -17,56 +64,166 @@ export function pages() {
       JSON.parse(readFileSync(join(root, path), 'utf8')),
     ]),
   );
-  const result = { 'docs/rules/README.md': index(rules) };
-  for (const rule of rules)
-    result[`docs/rules/${rule.code}.md`] = page(rule, written[rule.code], shown[rule.code] ?? {});
-  return result;
+  const result = {};
+  for (const [language, words] of Object.entries(languages)) {
+    result[`${words.folder}/README.md`] = index(rules, language, words);
+    for (const rule of rules) {
+      const own = written[rule.code];
+      const look = language === 'en' ? own.not : own.texts[language]?.not;
+      result[`${words.folder}/${rule.code}.md`] = await page(rule, look, shown[rule.code] ?? {}, language, words);
+    }
+  }
+  return { ...result, ...(await solutionPages(rules)) };
 }
 
-function index(rules) {
+function index(rules, language, words) {
   const groups = [...new Set(rules.map((rule) => rule.group))].sort();
-  const lines = ['# Rules', '', 'Generated from `rules/` by `npm run build`.'];
+  const [name, folder] = words.other;
+  const lines = [`# ${words.index}`, '', `[${name}](${folder}/README.md)`, '', words.generated];
   for (const group of groups) {
-    lines.push('', `## ${group}`, '', '| rule | severity | profile | finds |', '|---|---|---|---|');
+    lines.push('', `## ${group}`, '', `| ${words.columns.join(' | ')} |`, '|---|---|---|---|');
     for (const rule of rules)
       if (rule.group === group)
         lines.push(
-          `| [${rule.code}](${rule.code}.md) | ${rule.severity} | ${rule.profile} | ${cell(rule.texts.en.title)} |`,
+          `| [${rule.code}](${rule.code}.md) | ${rule.severity} | ${rule.profile} | ${cell(textsOf(rule, language).title)} |`,
         );
   }
   return `${lines.join('\n')}\n`;
 }
 
-function page(rule, written, shown) {
-  const texts = rule.texts.en;
+async function page(rule, look, shown, language, words) {
+  const texts = textsOf(rule, language);
+  const [name, folder] = words.other;
   const lines = [
     `# ${rule.code}`,
     '',
-    `${texts.title}.`,
+    `[${name}](${folder}/${rule.code}.md)`,
     '',
-    `**${rule.severity}**, profile ${rule.profile}. Solutions: ${rule.solutions.join(', ')}. Inputs: ${rule.inputs.join(', ')}. Evidence: ${rule.confidence}.`,
+    words.title(texts.title),
     '',
-    '## Why',
+    words.about(rule),
+    '',
+    `## ${words.why}`,
     '',
     texts.why,
     '',
-    '## What to do',
+    `## ${words.help}`,
     '',
     texts.help,
   ];
   for (const help of Object.values(texts.helps ?? {})) lines.push('', help);
-  if (written.not) lines.push('', '## Not reported', '', written.not);
-  for (const [language, [name, fence]] of Object.entries(languages)) {
-    const example = shown[language];
+  if (look) lines.push('', `## ${words.not}`, '', look);
+  if (shown.config) lines.push('', `## ${words.config}`, '', words.given, '', '```yaml', shown.config.trimEnd(), '```');
+  for (const [input, [extension, fence]] of Object.entries(inputs)) {
+    const example = shown[input];
     if (!example) continue;
-    lines.push('', `## ${name}`);
-    if (example.bad) lines.push('', 'Reported:', '', `\`\`\`${fence}`, example.bad.trimEnd(), '```');
-    const output = join(root, 'fixtures', rule.code, `fail.${fence === 'hcl' ? 'tf' : 'json'}.out`);
-    if (existsSync(output)) lines.push('', '```', readFileSync(output, 'utf8').trimEnd(), '```');
-    if (example.good) lines.push('', 'Right:', '', `\`\`\`${fence}`, example.good.trimEnd(), '```');
+    lines.push('', `## ${words.names[input]}`);
+    if (example.bad) {
+      lines.push('', words.bad, '', `\`\`\`${fence}`, example.bad.trimEnd(), '```');
+      const output = await outputOf(rule, `fail.${extension}`, example.bad, language, shown.config);
+      if (output) lines.push('', '```', output.trimEnd(), '```');
+    }
+    if (example.good) lines.push('', words.good, '', `\`\`\`${fence}`, example.good.trimEnd(), '```');
   }
-  lines.push('', '## Sources', '', ...rule.sources.map((source) => `- ${source}`));
+  lines.push('', `## ${words.sources}`, '', ...rule.sources.map((source) => `- ${source}`));
   return `${lines.join('\n')}\n`;
+}
+
+/** Per language, for the pages of solutions. */
+const solutionWords = {
+  en: {
+    folder: 'docs/solutions',
+    other: ['日本語', '../ja/solutions'],
+    index: 'Solutions',
+    generated: 'Generated from `rules/solutions` by `npm run build`; `azure-backup-lint matrix` prints the same.',
+    pages: 'In full',
+    rules: 'Rules',
+    columns: ['rule', 'severity', 'finds'],
+  },
+  ja: {
+    folder: 'docs/ja/solutions',
+    other: ['English', '../../solutions'],
+    index: 'ソリューション',
+    generated:
+      '`npm run build` により `rules/solutions` から生成されています。`azure-backup-lint matrix` でも表示できます。',
+    pages: '詳細',
+    rules: '関連するルール',
+    columns: ['ルール', '重大度', '検出する内容'],
+  },
+};
+
+async function solutionPages(rules) {
+  const result = {};
+  for (const [language, words] of Object.entries(solutionWords)) {
+    const [name, folder] = words.other;
+    const print = (...args) => run({}, ['matrix', ...args, '--format', 'markdown', '--lang', language]);
+    const links = [];
+    for (const { id, title } of compileSolutions()) {
+      const [heading, ...rest] = (await print(id)).trimEnd().split('\n');
+      const lines = [heading, '', `[${name}](${folder}/${id}.md)`, ...rest];
+      const own = rules.filter((rule) => rule.solutions.includes(id));
+      if (own.length > 0) {
+        lines.push('', `## ${words.rules}`, '', `| ${words.columns.join(' | ')} |`, '|---|---|---|');
+        for (const rule of own)
+          lines.push(
+            `| [${rule.code}](../rules/${rule.code}.md) | ${rule.severity} | ${cell(textsOf(rule, language).title)} |`,
+          );
+      }
+      result[`${words.folder}/${id}.md`] = `${lines.join('\n')}\n`;
+      links.push(`- [${title[language]}](${id}.md)`);
+    }
+    const table = (await print()).trimEnd();
+    const head = [`# ${words.index}`, '', `[${name}](${folder}/README.md)`, '', words.generated];
+    result[`${words.folder}/README.md`] = `${[...head, '', table, '', `## ${words.pages}`, '', ...links].join('\n')}\n`;
+  }
+  return result;
+}
+
+/** English where there is no translation yet. */
+function textsOf(rule, language) {
+  return rule.texts[language] ?? rule.texts.en;
+}
+
+async function outputOf(rule, name, text, language, config) {
+  if (language !== 'en')
+    return run({ [name]: text, ...(config && { 'azure-backup-lint.yaml': config }) }, [
+      '--only',
+      rule.code,
+      '--lang',
+      language,
+      '--quiet',
+    ]);
+  const golden = join(root, 'fixtures', rule.code, `${name}.out`);
+  return existsSync(golden) ? readFileSync(golden, 'utf8') : '';
+}
+
+/** What the bundle prints on a disk that holds nothing but these files. */
+async function run(texts, args) {
+  const { main } = createRequire(import.meta.url)('../dist/main.cjs');
+  const textOf = (path) => texts[path.replace(/^\/repo\//, '')];
+  let out = '';
+  await main(args, '0.0.0', {
+    files: {
+      info: (path) => {
+        const text = textOf(path);
+        if (text !== undefined) return { kind: 'file', size: Buffer.byteLength(text) };
+        return path === '/repo' ? { kind: 'directory', size: 0 } : undefined;
+      },
+      read: (path) => Buffer.from(textOf(path)),
+      list: (path) => (path === '/repo' ? Object.keys(texts).map((name) => ({ name, kind: 'file' })) : []),
+      realPath: (path) => (textOf(path) !== undefined || path === '/repo' ? path : undefined),
+    },
+    cwd: '/repo',
+    out: { write: (piece) => (out += piece), isTerminal: false, columns: 100 },
+    err: { write: () => {}, isTerminal: false, columns: 100 },
+    stdin: async () => Buffer.alloc(0),
+    // The day of the fixtures, as in the tests.
+    today: '2026-06-15',
+    noColor: true,
+    writeFile: () => {},
+    now: () => 0,
+  });
+  return out;
 }
 
 function cell(text) {

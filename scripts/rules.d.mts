@@ -1,3 +1,4 @@
 export function ruleFiles(): string[];
 export function compileRules(): unknown[];
+export function compileSolutions(): unknown[];
 export function generated(): Record<string, string>;

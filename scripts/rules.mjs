@@ -6,6 +6,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Ajv2020 from 'ajv/dist/2020.js';
+import standaloneCode from 'ajv/dist/standalone/index.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const read = (path) => JSON.parse(readFileSync(join(root, path), 'utf8'));
@@ -38,11 +39,16 @@ export function compileRules() {
     else {
       problems.push(...inconsistencies(path, rule));
       const { $schema: _schema, not: _not, facts: _facts, ...kept } = rule;
-      rules.push(withLimits(kept, limits, path, problems));
+      rules.push(withLimits({ ...kept, texts: withoutLookAlikes(kept.texts) }, limits, path, problems));
     }
   }
   if (problems.length > 0) throw new Error(`Rules are not right:\n${problems.join('\n')}`);
   return rules.sort((a, b) => (a.code < b.code ? -1 : 1));
+}
+
+/** Look-alikes stand in the pages alone. */
+function withoutLookAlikes(texts) {
+  return Object.fromEntries(Object.entries(texts).map(([language, { not: _not, ...kept }]) => [language, kept]));
 }
 
 function isRegex(text) {
@@ -91,6 +97,49 @@ export function compileModules() {
   return modules;
 }
 
+/** The matrix: one file a solution, each checked against its schema; vault.json has limits alone. */
+export function compileSolutions() {
+  const ajv = new Ajv2020({ allErrors: true, strict: false });
+  const schema = read('rules/schema/solution.schema.json');
+  const validate = ajv.compile(schema);
+  const validateLimits = ajv.compile({ ...schema.$defs.limits, $defs: schema.$defs });
+  const allLimits = readLimits();
+  const problems = [];
+  const solutions = [];
+  for (const file of readdirSync(join(root, 'rules/solutions')).sort()) {
+    const path = `rules/solutions/${file}`;
+    const { $schema: _schema, $comment: _comment, limits, ...written } = read(path);
+    const solution = { ...withLimits(written, allLimits, path, problems), limits };
+    if (file !== `${solution.id}.json`) problems.push(`${file}: the file must be named after the id ${solution.id}`);
+    const check = solution.id === 'vault' ? validateLimits : validate;
+    if (!check(solution.id === 'vault' ? solution.limits : solution))
+      problems.push(...check.errors.map((error) => `${path}${error.instancePath}: ${error.message}`));
+    else if (solution.id !== 'vault') solutions.push(solution);
+  }
+  if (problems.length > 0) throw new Error(`Solutions are not right:\n${problems.join('\n')}`);
+  return solutions.sort((a, b) => order.indexOf(a.id) - order.indexOf(b.id) || (a.id < b.id ? -1 : 1));
+}
+
+/** As people look for them: machines and what runs in them, storage, managed services, what is outside of Azure. */
+const order = [
+  'azure-vm',
+  'azure-disk',
+  'sql-in-vm',
+  'hana-in-vm',
+  'ase-in-vm',
+  'azure-files',
+  'azure-blob',
+  'adls',
+  'postgresql',
+  'mysql',
+  'aks',
+  'cosmos-db',
+  'elastic-san',
+  'mars',
+  'dpm-mabs',
+  'disk-snapshot',
+];
+
 function readLimits() {
   const limits = {};
   for (const file of readdirSync(join(root, 'rules/solutions'))) {
@@ -108,7 +157,10 @@ function withLimits(value, limits, path, problems) {
       return Array.isArray(limit) ? limit.join(', ') : String(limit);
     });
   if (typeof value !== 'object' || value === null) return value;
-  if (typeof value.$limit === 'string') return lookUp(limits, value.$limit, path, problems);
+  if (typeof value.$limit === 'string') {
+    const limit = lookUp(limits, value.$limit, path, problems);
+    return value.percent === undefined ? limit : (limit * value.percent) / 100;
+  }
   return Object.fromEntries(
     Object.entries(value).map(([key, item]) => [key, withLimits(item, limits, path, problems)]),
   );
@@ -129,6 +181,7 @@ export function examples() {
     const folder = join(root, 'fixtures', code);
     if (!existsSync(folder)) continue;
     const entry = {};
+    const config = join(folder, 'azure-backup-lint.yaml');
     for (const [language, extension] of [
       ['terraform', 'tf'],
       ['bicep', 'bicep'],
@@ -145,9 +198,29 @@ export function examples() {
             [kind]: readFileSync(file, 'utf8').replaceAll(/[ \t]*(?:#|\/\/) expect: .*$/gm, ''),
           };
       }
+    // What decides may stand in the configuration that the fixtures are judged under.
+    if (existsSync(config)) entry.config = readFileSync(config, 'utf8');
     result[code] = entry;
   }
   return result;
+}
+
+/** The schema of the configuration as a function, so that no compiler of schemas is needed at run time. */
+function compileConfigSchema() {
+  const ajv = new Ajv2020({
+    allErrors: true,
+    strict: false,
+    verbose: true,
+    code: { source: true, esm: true, lines: true },
+  });
+  const validate = ajv.compile({ ...read('rules/schema/config.schema.json'), $id: 'config' });
+  const code = (standaloneCode.default ?? standaloneCode)(ajv, validate)
+    .replace(/^"use strict";/, '')
+    .replace(
+      /const (\w+) = require\("([^"]+)"\)\.default;/g,
+      "import $1Module from '$2.js';\nconst $1 = $1Module.default ?? $1Module;",
+    );
+  return `${header}${code.trimEnd()}\n`;
 }
 
 /** Texts in other languages than English, by language and code: loaded when they are asked for. */
@@ -161,6 +234,30 @@ function translations(rules) {
 
 const header = '/** Generated by `npm run build` from rules/ and fixtures/; do not edit. */\n';
 
+/** What every run needs of every rule is one text; the rest of each is a text of its own, parsed when it is asked for. */
+function ruleSource(rules, removedNames, literal) {
+  const index = rules.map(({ code, group, severity, profile, inputs, subjects, solutions, confidence }) => ({
+    code,
+    group,
+    severity,
+    profile,
+    inputs,
+    subjects,
+    solutions,
+    confidence,
+  }));
+  const bodies = rules.map(({ when, checks, sources, texts }) =>
+    literal({ when, checks, sources, texts: { en: texts.en } }),
+  );
+  return [
+    header.trimEnd(),
+    `export const ruleIndex: string =\n  ${literal(index)};`,
+    `/** In the order of the index. */\nexport const ruleBodies: readonly string[] = [\n  ${bodies.join(',\n  ')},\n];`,
+    `export const factData: string =\n  ${literal({ removedNames })};`,
+    `export const moduleData: string =\n  ${literal(compileModules())};\n`,
+  ].join('\n');
+}
+
 /** Generated sources by path. JSON.parse of a text is faster to start than an object literal of its size. */
 export function generated() {
   const rules = compileRules();
@@ -169,12 +266,10 @@ export function generated() {
     JSON.stringify(JSON.stringify(data)).replaceAll("'", "\\'").replace(/^"|"$/g, "'").replaceAll('\\"', '"');
   const wrap = (name, data) => `${header}export const ${name}: string =\n  ${literal(data)};\n`;
   return {
-    'src/check/rules.generated.ts': wrap('ruleData', {
-      rules: rules.map((rule) => ({ ...rule, texts: { en: rule.texts.en } })),
-      removedNames: names,
-      modules: compileModules(),
-    }),
+    'src/check/rules.generated.ts': ruleSource(rules, names, literal),
+    'src/config-schema.generated.mjs': compileConfigSchema(),
     'src/check/texts.generated.ts': wrap('textData', translations(rules)),
     'src/check/examples.generated.ts': wrap('exampleData', examples()),
+    'src/check/matrix.generated.ts': wrap('matrixData', compileSolutions()),
   };
 }

@@ -84,6 +84,9 @@ function snapshot() {
   add('dist', () => true);
   add('src/check', (name) => name.endsWith('.generated.ts'));
   add('docs/rules', () => true);
+  add('docs/ja/rules', () => true);
+  add('docs/solutions', () => true);
+  add('docs/ja/solutions', () => true);
   add('docs', (name) => name.endsWith('.svg'));
   return files;
 }

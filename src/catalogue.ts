@@ -1,26 +1,60 @@
 /** The built-in rules: parsed once, listed and explained. */
 import { docsOf, type Rule, type RuleTexts } from './check/rule.ts';
-import { ruleData } from './check/rules.generated.ts';
-import { type Language, UsageError, unknownCode } from './config.ts';
+import { factData, moduleData, ruleBodies, ruleIndex } from './check/rules.generated.ts';
+import type { Language } from './config.ts';
 import type { KnownModule } from './model/known-modules.ts';
 import type { RemovedName } from './model/model.ts';
 import type { RuleInfo } from './source/run.ts';
+import { UsageError, unknownCode } from './usage.ts';
 
-interface BuiltIn {
-  readonly rules: readonly Rule[];
-  readonly removedNames: readonly RemovedName[];
-  readonly modules: readonly KnownModule[];
+type Body = Pick<Rule, 'when' | 'checks' | 'sources' | 'texts'>;
+
+/** A rule of which only what decides whether it is asked is there at once. */
+class BuiltInRule implements Rule {
+  readonly code!: string;
+  readonly group!: string;
+  readonly severity!: Rule['severity'];
+  readonly profile!: Rule['profile'];
+  readonly confidence!: string;
+  readonly solutions!: readonly string[];
+  readonly inputs!: readonly string[];
+  readonly subjects!: Rule['subjects'];
+  readonly #text: string;
+  #body: Body | undefined;
+
+  constructor(entry: Omit<Rule, keyof Body>, text: string) {
+    Object.assign(this, entry);
+    this.#text = text;
+  }
+
+  get body(): Body {
+    this.#body ??= JSON.parse(this.#text) as Body;
+    return this.#body;
+  }
+
+  // The rest of a rule has the names of its body.
+  get checks(): Rule['checks'] {
+    return this.body.checks;
+  }
+  get sources(): Rule['sources'] {
+    return this.body.sources;
+  }
+  get texts(): Rule['texts'] {
+    return this.body.texts;
+  }
+  get when(): Exclude<Rule['when'], undefined> {
+    return this.body.when!;
+  }
 }
 
-let parsed: BuiltIn | undefined;
-
-function builtIn(): BuiltIn {
-  parsed ??= JSON.parse(ruleData) as BuiltIn;
-  return parsed;
-}
+let rules: readonly Rule[] | undefined;
+let modules: readonly KnownModule[] | undefined;
 
 export function catalogue(): readonly Rule[] {
-  return builtIn().rules;
+  rules ??= (JSON.parse(ruleIndex) as Omit<Rule, keyof Body>[]).map(
+    (entry, i) => new BuiltInRule(entry, ruleBodies[i]!),
+  );
+  return rules;
 }
 
 /** Loads the texts of that language; what it lacks stays English. */
@@ -28,20 +62,21 @@ export async function speak(language: Language): Promise<void> {
   if (language === 'en') return;
   const { textData } = await import('./check/texts.generated.ts');
   const texts = (JSON.parse(textData) as Record<string, Record<string, RuleTexts>>)[language] ?? {};
-  const data = builtIn();
-  const rules = data.rules.map((rule) => {
-    const own = texts[rule.code];
-    return own ? { ...rule, texts: { ...rule.texts, [language]: own } } : rule;
+  rules = catalogue().map((rule): Rule => {
+    const { code, group, severity, profile, confidence, solutions, inputs, subjects, checks, sources, when } = rule;
+    const own = texts[code];
+    const known = { code, group, severity, profile, confidence, solutions, inputs, subjects, checks, sources };
+    return { ...known, ...(when && { when }), texts: own ? { ...rule.texts, [language]: own } : rule.texts };
   });
-  parsed = { ...data, rules };
 }
 
 export function removedNames(): readonly RemovedName[] {
-  return builtIn().removedNames;
+  return (JSON.parse(factData) as { removedNames: RemovedName[] }).removedNames;
 }
 
 export function knownModules(): readonly KnownModule[] {
-  return builtIn().modules;
+  modules ??= JSON.parse(moduleData) as KnownModule[];
+  return modules;
 }
 
 export function ruleInfos(language: Language): RuleInfo[] {
@@ -56,7 +91,7 @@ export function ruleInfos(language: Language): RuleInfo[] {
       help: texts.help,
       why: texts.why,
       solutions: rule.solutions,
-      docs: docsOf(rule.code),
+      docs: docsOf(rule.code, language),
     };
   });
 }
@@ -78,7 +113,7 @@ export function listRules(format: string, language: Language): string {
       help: textsOf(rule, language).help,
       confidence: rule.confidence,
       sources: rule.sources,
-      docs: docsOf(rule.code),
+      docs: docsOf(rule.code, language),
     }));
     return `${JSON.stringify({ rules }, undefined, 2)}\n`;
   }
@@ -98,14 +133,18 @@ export function listRules(format: string, language: Language): string {
   return `${lines.join('\n')}\n`;
 }
 
-const languageNames: Readonly<Record<string, string>> = { terraform: 'Terraform', bicep: 'Bicep', arm: 'ARM template' };
+const languageNames: Readonly<Record<Language, Readonly<Record<string, string>>>> = {
+  en: { terraform: 'Terraform', bicep: 'Bicep', arm: 'ARM template' },
+  ja: { terraform: 'Terraform', bicep: 'Bicep', arm: 'ARM テンプレート' },
+};
 
 const headings: Readonly<
-  Record<Language, Record<'why' | 'help' | 'reported' | 'right' | 'solutions' | 'sources', string>>
+  Record<Language, Record<'why' | 'help' | 'config' | 'reported' | 'right' | 'solutions' | 'sources', string>>
 > = {
   en: {
     why: 'Why',
     help: 'What to do',
+    config: 'With this azure-backup-lint.yaml',
     reported: 'Reported in {name}',
     right: 'Right in {name}',
     solutions: 'Solutions',
@@ -114,11 +153,17 @@ const headings: Readonly<
   ja: {
     why: '理由',
     help: '対処',
+    config: '次の azure-backup-lint.yaml を使用する場合',
     reported: '報告される例 ({name})',
     right: '正しい例 ({name})',
     solutions: '対象ソリューション',
     sources: '出典',
   },
+};
+
+/** By language, and the configuration that all of them are judged under, where that decides. */
+type Examples = { readonly config?: string } & {
+  readonly [Spoken in 'terraform' | 'bicep' | 'arm']?: { readonly bad?: string; readonly good?: string };
 };
 
 export async function explain(code: string, language: Language): Promise<string> {
@@ -137,10 +182,10 @@ export async function explain(code: string, language: Language): Promise<string>
     indented(texts.help),
   ];
   const { exampleData } = await import('./check/examples.generated.ts');
-  const examples =
-    (JSON.parse(exampleData) as Record<string, Record<string, { bad?: string; good?: string }>>)[code] ?? {};
-  for (const [spoken, { bad, good }] of Object.entries(examples)) {
-    const name = languageNames[spoken] ?? spoken;
+  const { config, ...examples } = (JSON.parse(exampleData) as Record<string, Examples>)[code] ?? {};
+  if (config) lines.push('', says.config, indented(config));
+  for (const [spoken, { bad, good } = {}] of Object.entries(examples)) {
+    const name = languageNames[language][spoken] ?? spoken;
     if (bad) lines.push('', says.reported.replace('{name}', name), indented(bad));
     if (good) lines.push('', says.right.replace('{name}', name), indented(good));
   }
@@ -152,7 +197,7 @@ export async function explain(code: string, language: Language): Promise<string>
     says.sources,
     indented(rule.sources.join('\n')),
     '',
-    docsOf(code),
+    docsOf(code, language),
   );
   return `${lines.join('\n')}\n`;
 }

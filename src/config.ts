@@ -1,11 +1,13 @@
 /** Options of the command line, checked and merged with the catalogue into what a run needs. */
-import { resolve } from 'node:path';
+import { relative, resolve, sep } from 'node:path';
+import ignore from 'ignore';
 import type { ActiveRule, Rule } from './check/rule.ts';
-import type { Severity } from './source/diagnostic.ts';
+import type { ConfigurationFile, Level } from './config-file.ts';
+import type { Demands } from './model/demand.ts';
+import type { Waiver } from './model/waiver.ts';
 import type { Io } from './source/io.ts';
-
-/** Wrong usage: nothing is linted, exit code 2. */
-export class UsageError extends Error {}
+import { repositoryRoot } from './source/reader.ts';
+import { UsageError, unknownCode } from './usage.ts';
 
 /** As commander gives them. */
 export interface Flags {
@@ -22,6 +24,7 @@ export interface Flags {
   readonly only?: string[];
   readonly skip?: string[];
   readonly severity?: string[];
+  readonly config?: string;
   readonly inlineSuppressions?: boolean;
   readonly showUndetermined?: boolean;
   readonly color?: boolean;
@@ -47,13 +50,27 @@ export interface Options {
   readonly verbose: boolean;
   /** Of messages. */
   readonly language: Language;
+  /** The level of a rule in a file, where the configuration sets it by path. */
+  readonly levelIn: ((code: string, file: string) => Level) | undefined;
+  /** Whether a path, absolute, is not linted. */
+  readonly isExcluded: ((path: string) => boolean) | undefined;
+  readonly configuration: ConfigurationFile | undefined;
+  /** What needs no backup here. */
+  readonly waivers: readonly Waiver[];
+  readonly demands: Demands;
 }
 
 export type Language = 'en' | 'ja';
 
 export const formatNames = ['pretty', 'json', 'sarif'] as const;
 
-export function settleOptions(paths: readonly string[], flags: Flags, rules: readonly Rule[], io: Io): Options {
+export function settleOptions(
+  paths: readonly string[],
+  flags: Flags,
+  rules: readonly Rule[],
+  io: Io,
+  file?: ConfigurationFile,
+): Options {
   if (flags.stdin && !flags.stdinFilename)
     throw new UsageError('--stdin needs --stdin-filename NAME, because the name decides what the text is.');
   if (flags.stdinFilename && !flags.stdin) throw new UsageError('--stdin-filename goes with --stdin.');
@@ -65,21 +82,43 @@ export function settleOptions(paths: readonly string[], flags: Flags, rules: rea
   };
   for (const given of flags.var ?? [])
     if (!/^[^=\s]+=/.test(given)) throw new UsageError(`--var is written NAME=VALUE, not "${given}".`);
+  const settings = file?.settings ?? {};
+  const beside = (name: string): string => {
+    const path = resolve(file!.folder, name);
+    if (io.files.info(path)?.kind !== 'file')
+      throw new UsageError(`${file!.source.file}: the file ${name} cannot be read.`);
+    return path;
+  };
+  const parameters = (flags.parameters ?? []).map((name) => readable(name, '--parameters'));
+  const declaredElsewhere = settings.backup?.declaredHere === false;
+  const levels = new Levels(rules, flags, file);
   return {
     paths: paths.length > 0 ? paths : ['.'],
-    variableFiles: (flags.varFile ?? []).map((name) => readable(name, '--var-file')),
-    variables: flags.var ?? [],
-    parameterFiles: (flags.parameters ?? []).map((name) => readable(name, '--parameters')),
+    variableFiles: [
+      ...(settings.terraform?.varFiles ?? []).map(beside),
+      ...(flags.varFile ?? []).map((name) => readable(name, '--var-file')),
+    ],
+    variables: [...variablesOf(settings.terraform?.variables), ...(flags.var ?? [])],
+    parameterFiles: parameters.length > 0 ? parameters : (settings.bicep?.parameters ?? []).map(beside),
     stdinName: flags.stdin ? flags.stdinFilename : undefined,
     formats: (flags.format ?? ['pretty']).map(formatOf),
-    failOn: flags.failOn ?? 'error',
-    rules: activeRules(rules, flags),
+    failOn: flags.failOn ?? settings.failOn ?? 'error',
+    rules: levels.active().filter(({ rule }) => !(declaredElsewhere && rule.group === 'coverage')),
     inlineSuppressions: flags.inlineSuppressions ?? true,
     showUndetermined: flags.showUndetermined ?? false,
     color: (flags.color ?? true) && !io.noColor && io.out.isTerminal,
     quiet: flags.quiet ?? false,
     verbose: flags.verbose ?? false,
     language: languageOf(flags.lang, io),
+    levelIn: levels.byPath(io),
+    isExcluded: file && settings.exclude?.length ? excluding(settings.exclude, file.folder) : undefined,
+    configuration: file,
+    demands: {
+      workloads: settings.workloads ?? [],
+      onDemand: settings.onDemand ?? [],
+      objectives: settings.objectives ?? [],
+    },
+    waivers: [...(settings.exempt ?? []), ...(settings.backup?.managedElsewhere ?? [])],
   };
 }
 
@@ -99,57 +138,109 @@ function formatOf(given: string): { name: string; file?: string } {
   return file === undefined ? { name } : { name, file };
 }
 
-/** Profile first, then what single rules are set to. */
-function activeRules(rules: readonly Rule[], flags: Flags): ActiveRule[] {
-  const known = new Map(rules.map((rule) => [rule.code, rule]));
-  const checked = (code: string, option: string): string => {
-    if (!known.has(code)) throw new UsageError(`${option}: ${unknownCode(code, rules)}`);
-    return code;
+/** JSON is HCL where a value is no text. */
+function variablesOf(variables: Readonly<Record<string, unknown>> | undefined): string[] {
+  return Object.entries(variables ?? {}).map(
+    ([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
+  );
+}
+
+function excluding(patterns: readonly string[], folder: string): (path: string) => boolean {
+  const rules = ignore().add([...patterns]);
+  return (path) => {
+    const inside = relative(folder, path).split(sep).join('/');
+    return inside !== '' && !inside.startsWith('..') && rules.ignores(inside);
   };
-  const only = flags.only?.map((code) => checked(code, '--only'));
-  const skip = new Set(flags.skip?.map((code) => checked(code, '--skip')));
-  const severities = new Map<string, Severity | 'off'>();
-  for (const given of flags.severity ?? []) {
-    const [code, level] = given.split('=');
-    if (!level || !['error', 'warning', 'note', 'off'].includes(level))
-      throw new UsageError(`--severity is written CODE=LEVEL with error, warning, note or off, not "${given}".`);
-    severities.set(checked(code!, '--severity'), level as Severity | 'off');
-  }
-  const active: ActiveRule[] = [];
-  for (const rule of rules) {
-    const severity = severities.get(rule.code);
-    const byProfile = rule.profile === 'recommended' || (flags.profile === 'strict' && rule.profile === 'strict');
-    const on = only ? only.includes(rule.code) : byProfile || severity !== undefined;
-    if (!on || skip.has(rule.code) || severity === 'off') continue;
-    active.push({ rule, severity: severity ?? rule.severity });
-  }
-  return active;
 }
 
-/** Names the nearest code that exists. */
-export function unknownCode(code: string, rules: readonly Rule[]): string {
-  let nearest = '';
-  let least = Number.POSITIVE_INFINITY;
-  for (const rule of rules) {
-    const far = distance(code, rule.code);
-    if (far < least) {
-      least = far;
-      nearest = rule.code;
+interface Setting {
+  readonly profile?: string | undefined;
+  readonly rules?: Readonly<Record<string, Level>> | undefined;
+}
+
+/** Which rules are on and how much they count: options first, then what the file says for a path, then for all. */
+class Levels {
+  readonly #rules: readonly Rule[];
+  readonly #flags: Flags;
+  readonly #file: ConfigurationFile | undefined;
+  readonly #only: ReadonlySet<string> | undefined;
+  readonly #skip: ReadonlySet<string>;
+  readonly #given = new Map<string, Level>();
+  readonly #hasObjectives: boolean;
+
+  constructor(rules: readonly Rule[], flags: Flags, file: ConfigurationFile | undefined) {
+    this.#rules = rules;
+    this.#flags = flags;
+    this.#file = file;
+    this.#hasObjectives = (file?.settings.objectives ?? []).length > 0;
+    const known = new Set(rules.map((rule) => rule.code));
+    const checked = (code: string, option: string): string => {
+      if (!known.has(code)) throw new UsageError(`${option}: ${unknownCode(code, rules)}`);
+      return code;
+    };
+    this.#only = flags.only && new Set(flags.only.map((code) => checked(code, '--only')));
+    this.#skip = new Set(flags.skip?.map((code) => checked(code, '--skip')));
+    for (const given of flags.severity ?? []) {
+      const [code, level] = given.split('=');
+      if (!level || !['error', 'warning', 'note', 'off'].includes(level))
+        throw new UsageError(`--severity is written CODE=LEVEL with error, warning, note or off, not "${given}".`);
+      this.#given.set(checked(code!, '--severity'), level as Level);
     }
+    const { rules: levels = {}, overrides = [], suppressions = [] } = file?.settings ?? {};
+    const written = (path: (string | number)[], code: string): void => {
+      if (known.has(code)) return;
+      const { line, column } = file!.source.position(file!.at(path).start);
+      throw new UsageError(`${file!.source.file}:${line}:${column}: ${unknownCode(code, rules)}`);
+    };
+    for (const code of Object.keys(levels)) written(['rules', code], code);
+    for (const [i, override] of overrides.entries())
+      for (const code of Object.keys(override.rules ?? {})) written(['overrides', i, 'rules', code], code);
+    for (const [i, { code }] of suppressions.entries()) written(['suppressions', i, 'code'], code);
   }
-  const hint =
-    least <= Math.max(3, code.length / 2) ? ` Did you mean "${nearest}"?` : ' "azure-backup-lint rules" lists them.';
-  return `There is no rule "${code}".${hint}`;
-}
 
-/** Levenshtein distance. */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++)
-      next.push(Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)));
-    row = next;
+  #level(rule: Rule, settings: readonly Setting[]): Level {
+    const { code } = rule;
+    if (this.#skip.has(code) || (this.#only && !this.#only.has(code))) return 'off';
+    const given = this.#given.get(code);
+    if (given) return given;
+    const written = settings.map(({ rules }) => rules?.[code]).findLast((level) => level !== undefined);
+    if (this.#only) return written === undefined || written === 'off' ? rule.severity : written;
+    if (written) return written;
+    const profile =
+      this.#flags.profile ?? settings.map((one) => one.profile).findLast((one) => one !== undefined) ?? 'recommended';
+    const isOn = rule.profile === 'recommended' || (profile === 'strict' && rule.profile === 'strict');
+    // To write an objective is to ask for what judges it.
+    return isOn || (rule.group === 'objectives' && this.#hasObjectives) ? rule.severity : 'off';
   }
-  return row[b.length]!;
+
+  /** Every rule that is on anywhere. */
+  active(): ActiveRule[] {
+    const { settings = {} } = this.#file ?? {};
+    return this.#rules.flatMap((rule): ActiveRule[] => {
+      const base = this.#level(rule, [settings]);
+      const levels = [base, ...(settings.overrides ?? []).map((one) => this.#level(rule, [settings, one]))];
+      const severity = levels.find((level) => level !== 'off');
+      return severity === undefined ? [] : [{ rule, severity: base === 'off' ? severity : base }];
+    });
+  }
+
+  /** `file`: as it is shown, from the repository root. undefined: the same everywhere. */
+  byPath(io: Io): ((code: string, file: string) => Level) | undefined {
+    const { settings = {}, folder = '' } = this.#file ?? {};
+    const overrides = (settings.overrides ?? []).map((one) => ({ one, matches: excluding(one.paths, folder) }));
+    if (overrides.length === 0) return undefined;
+    const root = repositoryRoot(io.files, io.cwd) ?? io.cwd;
+    const rules = new Map(this.#rules.map((rule) => [rule.code, rule]));
+    const known = new Map<string, Setting[]>();
+    return (code, file) => {
+      let own = known.get(file);
+      if (!own) {
+        const path = resolve(root, file);
+        own = [settings, ...overrides.filter(({ matches }) => matches(path)).map(({ one }) => one)];
+        known.set(file, own);
+      }
+      const rule = rules.get(code);
+      return rule ? this.#level(rule, own) : 'error';
+    };
+  }
 }

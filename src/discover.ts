@@ -25,8 +25,14 @@ export interface Inputs {
 const templateSchema = /"\$schema"\s*:\s*"[^"]*\/(?:\w*D|d)eploymentTemplate\.json#?"/i;
 const parametersSchema = /"\$schema"\s*:\s*"[^"]*\/(?:\w*D|d)eploymentParameters\.json#?"/i;
 
-export function discover(paths: readonly string[], cwd: string, reader: Reader): Inputs {
-  const discovery = new Discovery(reader);
+/** `isExcluded`: what the configuration leaves out, even where it is named. */
+export function discover(
+  paths: readonly string[],
+  cwd: string,
+  reader: Reader,
+  isExcluded: (path: string) => boolean = () => false,
+): Inputs {
+  const discovery = new Discovery(reader, isExcluded);
   for (const path of paths) discovery.add(resolve(cwd, path));
   return discovery.inputs();
 }
@@ -40,9 +46,11 @@ class Discovery {
   readonly #files = new Set<string>();
   #wholeFolders = false;
   readonly #ignores = new Map<string, Ignore | undefined>();
+  readonly #isExcluded: (path: string) => boolean;
 
-  constructor(reader: Reader) {
+  constructor(reader: Reader, isExcluded: (path: string) => boolean) {
     this.#reader = reader;
+    this.#isExcluded = isExcluded;
   }
 
   inputs(): Inputs {
@@ -70,6 +78,7 @@ class Discovery {
       this.#reader.read(path);
       return;
     }
+    if (this.#isExcluded(path)) return;
     this.#files.add(this.#reader.display(path));
     if (!this.#file(path, true))
       this.#reader.fail(
@@ -108,7 +117,7 @@ class Discovery {
     if (depth > limits.nesting) return;
     for (const entry of this.#reader.list(folder)) {
       const path = join(folder, entry.name);
-      if (this.#ignored(path, entry.kind === 'directory')) continue;
+      if (this.#isExcluded(path) || this.#ignored(path, entry.kind === 'directory')) continue;
       if (entry.kind === 'directory') {
         if (!entry.name.startsWith('.') && entry.name !== 'node_modules') this.#walk(path, depth + 1);
       } else if (entry.kind === 'file') this.#file(path, false);

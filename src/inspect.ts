@@ -105,6 +105,7 @@ const lists: Readonly<Record<string, string>> = {
   'resource-guard': 'resourceGuards',
   'policy-assignment': 'policyAssignments',
   'provider-config': 'providerConfigs',
+  change: 'changes',
   workspace: 'workspaces',
 };
 

@@ -1,39 +1,49 @@
 /** The whole run on one screen; the only file that knows the order of the stages. */
 import { join, resolve } from 'node:path';
 import { catalogue, knownModules, removedNames, ruleInfos } from './catalogue.ts';
-import { check, settle } from './check/check.ts';
+import { check, settle, type Target, type Verdicts } from './check/check.ts';
 import { applySuppressions, suppressionsIn, suppressionTargets } from './check/suppress.ts';
 import type { Options } from './config.ts';
+import type { Level } from './config-file.ts';
 import { discover, type Inputs } from './discover.ts';
 import { templateConfigurations } from './evaluate/bicep/configurations.ts';
 import { withGaps } from './evaluate/gaps.ts';
 import { documentConfigurations } from './evaluate/plan/documents.ts';
 import type { Configuration, OpaqueModule } from './evaluate/resource.ts';
 import { terraformConfigurations } from './evaluate/terraform/roots.ts';
+import { withDemands } from './model/demand.ts';
 import { withElsewhere } from './model/elsewhere.ts';
 import { knownModule } from './model/known-modules.ts';
 import type { Entity, Model } from './model/model.ts';
 import { normalise } from './model/normalise.ts';
+import { isWaived, type Waiver } from './model/waiver.ts';
 import type { Diagnostic } from './source/diagnostic.ts';
 import type { Io } from './source/io.ts';
 import { Reader, repositoryRoot, withFile } from './source/reader.ts';
 import type { Finding, Run, Undetermined } from './source/run.ts';
-import { compareOrigins, isSpan } from './source/source.ts';
-import { type CommentedFile, commentedFiles } from './suppressions.ts';
+import { compareOrigins, isSpan, type Origin } from './source/source.ts';
+import { type CommentedFile, commentedFiles, configuredSuppressions } from './suppressions.ts';
 
 export async function lint(options: Options, io: Io, version: string): Promise<Run> {
   const { reader, configurations, models, files, only } = await readModels(options, io);
-  const suppressions = options.inlineSuppressions
-    ? files.flatMap((file) => suppressionsIn(file, new Set(catalogue().map((rule) => rule.code)), reader.log))
-    : [];
+  const { configuration } = options;
+  const suppressions = [
+    ...(options.inlineSuppressions
+      ? files.flatMap((file) => suppressionsIn(file, new Set(catalogue().map((rule) => rule.code)), reader.log))
+      : []),
+    ...(configuration ? configuredSuppressions(configuration, reader.root) : []),
+  ];
+  const waived = (target: Entity | Target): boolean | undefined =>
+    options.waivers.length > 0 && isEntity(target) && waivedIn(models, target, options.waivers, io.today);
   const entities = (wanted: boolean): Entity[] =>
     models.filter((model) => isOfDocument(model) === wanted).flatMap((model) => model.entities);
   const written = check(
     [...entities(false), ...suppressionTargets(suppressions, io.today)],
     options.rules,
     options.language,
+    waived,
   );
-  const planned = check(entities(true), options.rules, options.language);
+  const planned = check(entities(true), options.rules, options.language, waived);
   // What a plan or state shows counts wherever it stands: in the source beside it, where that is.
   const verdicts = settle({
     findings: [...written.findings.filter((finding) => concerns(finding, only)), ...planned.findings],
@@ -42,8 +52,9 @@ export async function lint(options: Options, io: Io, version: string): Promise<R
       ...planned.undetermined,
     ],
   });
-  const findings = applySuppressions(verdicts.findings, suppressions, io.today);
-  const { undetermined } = verdicts;
+  const leveled = options.levelIn ? atLevels(verdicts, options.levelIn) : verdicts;
+  const findings = applySuppressions(leveled.findings, suppressions, io.today);
+  const { undetermined } = leveled;
   const resources = configurations.reduce((sum, configuration) => sum + configuration.resources.length, 0);
   return run({ findings, undetermined, diagnostics: reader.log, files: reader.count, resources }, options, version);
 }
@@ -67,7 +78,7 @@ export async function readModels(
   const files = named === undefined ? io.files : withFile(io.files, named, await io.stdin());
   const reader = new Reader(files, repositoryRoot(io.files, io.cwd) ?? io.cwd, log);
   const progress = progressOn(io);
-  const inputs = discover(named === undefined ? options.paths : [named], io.cwd, reader);
+  const inputs = discover(named === undefined ? options.paths : [named], io.cwd, reader, options.isExcluded);
   if (inputs.terraformFolders.length + inputs.templates.length < fewInputs)
     files.expectOne?.(Math.max(0, ...inputs.documents.map(({ path }) => files.info(path)?.size ?? 0)));
   const terraform = terraformConfigurations(
@@ -88,8 +99,12 @@ export async function readModels(
   const documents = documentConfigurations(inputs.documents, (folder) => terraform.besideOf(folder), reader, progress);
   if (options.verbose) noteCompiled(templates.compiled, reader);
   const configurations = withGaps([...terraform.configurations, ...templates.configurations, ...documents], log);
-  const facts = { removedNames: removedNames(), modules: knownModules() };
-  const models = withElsewhere(configurations.map((configuration) => normalise(configuration, facts)));
+  // Only what is not looked into is asked for among them.
+  const modules = configurations.some(({ opaque }) => opaque.length > 0) ? knownModules() : [];
+  const facts = { removedNames: removedNames(), modules, workloads: options.demands.workloads };
+  const models = withElsewhere(configurations.map((configuration) => normalise(configuration, facts))).map((model) =>
+    withDemands(model, options.demands),
+  );
   noteOpaque(configurations, log);
   progress();
   return {
@@ -98,6 +113,33 @@ export async function readModels(
     models,
     files: commentedFiles(terraform.modules, templates.files),
     only: inputs.only,
+  };
+}
+
+function isEntity(target: Entity | Target): target is Entity {
+  return target.subject !== 'suppression';
+}
+
+/** A configuration as a whole is waived where everything in it is. */
+function waivedIn(models: readonly Model[], entity: Entity, waivers: readonly Waiver[], today: string) {
+  if (entity.subject !== 'workspace') return isWaived(waivers, entity, today);
+  const model = models.find((one) => one.entities.includes(entity));
+  const answers = (model?.entities ?? [])
+    .filter(({ subject }) => subject === 'datasource')
+    .map((one) => isWaived(waivers, one, today));
+  return answers.length === 0 || answers.includes(false) ? false : answers.includes(undefined) ? undefined : true;
+}
+
+/** What the configuration says for the files that they stand in. */
+function atLevels({ findings, undetermined }: Verdicts, levelIn: NonNullable<Options['levelIn']>): Verdicts {
+  const level = ({ code, at }: { code: string; at: Origin }): Level | undefined =>
+    isSpan(at) ? levelIn(code, at.source.file) : undefined;
+  return {
+    findings: findings.flatMap((finding): Finding[] => {
+      const severity = level(finding) ?? finding.severity;
+      return severity === 'off' ? [] : [{ ...finding, severity }];
+    }),
+    undetermined: undetermined.filter((entry) => level(entry) !== 'off'),
   };
 }
 

@@ -1,13 +1,16 @@
 /** The command line: options and commands, read by commander. Exit codes: 0 clean, 1 findings, 2 wrong usage, 3 incomplete. */
 import { Command, CommanderError, Option } from 'commander';
 import { catalogue, explain, listRules, speak } from './catalogue.ts';
-import { type Flags, languageOf, settleOptions, UsageError } from './config.ts';
+import { type Flags, languageOf, settleOptions } from './config.ts';
+import { readConfiguration } from './config-file.ts';
 import { inspect } from './inspect.ts';
 import { nodeIo } from './io.ts';
 import { lint } from './lint.ts';
+import { matrixFormats, showMatrix } from './matrix.ts';
 import { writeReports } from './output.ts';
 import type { Io } from './source/io.ts';
 import type { Run } from './source/run.ts';
+import { UsageError } from './usage.ts';
 
 export async function main(args: readonly string[], version: string, io: Io = nodeIo()): Promise<number> {
   let code = 0;
@@ -46,16 +49,20 @@ function buildProgram(version: string, io: Io, done: (code: number) => void): Co
       .option('--parameters <FILE>', 'ARM parameter file instead of those beside the template', collect)
       .option('--stdin', 'read one file from standard input')
       .option('--stdin-filename <NAME>', 'its name, which decides its kind')
+      .option('--config <FILE>', 'configuration (default: azure-backup-lint.yaml here or above)')
       .option('--verbose', 'tell what is read and left out');
   inputs(program.command('lint', { isDefault: true }).description('lint files and folders (the default)'))
     .option('-f, --format <NAME[=FILE]>', 'pretty, json or sarif; may be given several times', collect)
     .addOption(
-      new Option('--fail-on <LEVEL>', 'exit 1 from this level on')
-        .choices(['error', 'warning', 'note', 'never'])
-        .default('error'),
+      new Option('--fail-on <LEVEL>', 'exit 1 from this level on (default: error)').choices([
+        'error',
+        'warning',
+        'note',
+        'never',
+      ]),
     )
     .addOption(
-      new Option('--profile <NAME>', 'which rules are on').choices(['recommended', 'strict']).default('recommended'),
+      new Option('--profile <NAME>', 'which rules are on (default: recommended)').choices(['recommended', 'strict']),
     )
     .option('--only <CODE>', 'only this rule; may be given several times', collect)
     .option('--skip <CODE>', 'without this rule; may be given several times', collect)
@@ -67,7 +74,7 @@ function buildProgram(version: string, io: Io, done: (code: number) => void): Co
     .option('--quiet', 'findings only')
     .action(async (paths: string[], flags: Flags) => {
       await speak(languageOf(flags.lang, io));
-      const options = settleOptions(paths, flags, catalogue(), io);
+      const options = settleOptions(paths, flags, catalogue(), io, await readConfiguration(flags.config, io));
       const run = await lint(options, io, version);
       const written = writeReports(run, options, io);
       done(exitCode(written, options.failOn));
@@ -75,10 +82,19 @@ function buildProgram(version: string, io: Io, done: (code: number) => void): Co
   inputs(program.command('inspect').description('what the linter sees: evaluated resources and the model'))
     .addOption(new Option('-f, --format <NAME>', 'format').choices(['json']).default('json'))
     .action(async (paths: string[], { format: _format, ...flags }: Flags & { format?: string }) => {
-      const options = settleOptions(paths, flags as Flags, catalogue(), io);
+      const options = settleOptions(paths, flags as Flags, catalogue(), io, await readConfiguration(flags.config, io));
       const { pieces, complete } = await inspect(options, io);
       for (const piece of pieces) io.out.write(piece);
       done(complete ? 0 : 3);
+    });
+  program
+    .command('matrix')
+    .description('what each solution protects, how far, and how it is restored')
+    .argument('[SOLUTION]', 'one solution in full, such as azure-vm')
+    .addOption(new Option('-f, --format <NAME>', 'format').choices(matrixFormats).default('pretty'))
+    .addOption(langOption())
+    .action(async (solution: string | undefined, { format, lang }: { format: string; lang?: string }) => {
+      io.out.write(await showMatrix(format, languageOf(lang, io), solution));
     });
   program
     .command('rules')

@@ -55,6 +55,7 @@ function render(name: string, run: Run, options: Options, io: Io, toFile: boolea
         verbose: options.verbose,
         quiet: options.quiet,
         showUndetermined: options.showUndetermined,
+        language: options.language,
       });
   }
 }

@@ -1,10 +1,13 @@
 /** Which files may hold suppressions, and where in them: the parsed trees of the run as check/ wants them. */
-import type { SuppressionSource } from './check/suppress.ts';
+import { join, relative, sep } from 'node:path';
+import type { Suppression, SuppressionSource } from './check/suppress.ts';
+import type { ConfigurationFile } from './config-file.ts';
 import type { TemplateText } from './evaluate/bicep/configurations.ts';
 import type { TerraformModule } from './evaluate/terraform/module.ts';
 import { memberOf } from './parse/json.ts';
 import type { JsonNode } from './parse/json-tree.ts';
-import type { Span } from './source/source.ts';
+import { matches } from './source/glob.ts';
+import { isSpan, type Span } from './source/source.ts';
 
 export type CommentedFile = SuppressionSource;
 
@@ -33,6 +36,28 @@ export function commentedFiles(
     });
   }
   return files;
+}
+
+/** What the configuration hides: by code, and by resource or path where it names them. */
+export function configuredSuppressions({ settings, folder, at }: ConfigurationFile, root: string): Suppression[] {
+  return (settings.suppressions ?? []).map(({ code, resource, path, reason, until }, i): Suppression => {
+    const isIn = (file: string): boolean => {
+      const inside = relative(folder, join(root, file)).split(sep).join('/');
+      return path === undefined || matches(path, inside, '/');
+    };
+    return {
+      at: at(['suppressions', i]),
+      lines: undefined,
+      codes: [code],
+      reason,
+      until,
+      matches: (finding) =>
+        (resource === undefined ||
+          matches(resource, finding.resource.name, '/') ||
+          matches(resource, finding.resource.address, '/.')) &&
+        (path === undefined || (isSpan(finding.at) && isIn(finding.at.source.file))),
+    };
+  });
 }
 
 function firstMember(root: JsonNode | undefined): number | undefined {

@@ -462,6 +462,89 @@ variable "name" {
   });
 });
 
+describe('the language', () => {
+  const japanese = 'コンテナーの論理的な削除が off のため、削除したバックアップはすぐに失われます。';
+  const english = 'Soft delete of the vault is off, so a deleted backup is gone at once.';
+  const files = { 'main.tf': bad };
+
+  test('--lang ja: findings and what the report says of itself, severities and codes stay', async () => {
+    const { code, out } = await run(['--lang', 'ja'], files);
+    expect(code).toBe(1);
+    expect(out).toContain(`error vault-soft-delete-off: ${japanese}`);
+    expect(out).toContain('  対処: ');
+    expect(out).toContain('1 ファイル (1 リソース): error 1 件\n');
+    expect(out).toContain('理由と例は `azure-backup-lint explain CODE` で確認できます。');
+    expect(out).not.toContain('help:');
+    expect(out).not.toContain('Soft delete');
+  });
+
+  test('--lang ja: a run that was not complete never sounds clean', async () => {
+    const { code, out } = await run(['--lang', 'ja'], { 'main.tf': good, 'broken.tf': 'resource "a" "b" {\n' });
+    expect(code).toBe(3);
+    expect(out).toContain('読み取れなかったもの:');
+    expect(out).toContain('不完全: 1 個の入力を読み取れなかったため');
+    expect(out).not.toContain('問題は見つかりませんでした');
+  });
+
+  test('--lang ja: what is beside the value that decided', async () => {
+    const text = `${bad.replace('"Off"', 'local.state')}locals {\n  state = "Off"\n}\n`;
+    expect((await run(['--lang', 'ja'], { 'main.tf': text })).out).toContain('main.tf:7:25  ここで使用');
+    expect((await run([], { 'main.tf': text })).out).toContain('main.tf:7:25  used here');
+  });
+
+  test('--lang ja: JSON and SARIF keep their keys, their texts follow', async () => {
+    const [inEnglish, inJapanese] = await Promise.all(
+      ['en', 'ja'].map(async (lang) => JSON.parse((await run(['--lang', lang, '-f', 'json'], files)).out)),
+    );
+    expect(inJapanese.findings[0]).toMatchObject({
+      message: japanese,
+      docs: expect.stringContaining('/docs/ja/rules/vault-soft-delete-off.md'),
+    });
+    expect(Object.keys(inJapanese.findings[0])).toEqual(Object.keys(inEnglish.findings[0]));
+    expect(inJapanese.findings[0].fingerprint).toBe(inEnglish.findings[0].fingerprint);
+    expect(inJapanese.summary).toEqual(inEnglish.summary);
+    const sarif = JSON.parse((await run(['--lang', 'ja', '-f', 'sarif'], files)).out);
+    expect(sarif.runs[0].results[0]).toMatchObject({ ruleId: 'vault-soft-delete-off', level: 'error' });
+    expect(sarif.runs[0].results[0].message.text).toContain(japanese);
+  });
+
+  test('rules and explain', async () => {
+    expect((await run(['rules', '--lang', 'ja'], {})).out).toContain('コンテナーの論理的な削除がオフになっています');
+    const { out } = await run(['explain', 'vault-soft-delete-off', '--lang', 'ja'], {});
+    for (const part of [
+      '理由',
+      '対処',
+      '報告される例 (Terraform)',
+      '正しい例 (ARM テンプレート)',
+      '出典',
+      '/docs/ja/rules/',
+    ])
+      expect(out).toContain(part);
+    expect(out).not.toContain('What to do');
+  });
+
+  test.each([
+    ['ja_JP.UTF-8', japanese],
+    ['ja', japanese],
+    ['ja_JP', japanese],
+    ['en_US.UTF-8', english],
+    ['C', english],
+    ['de_DE.UTF-8', english],
+    // Javanese and the like only begin alike.
+    ['jav_ID.UTF-8', english],
+    ['', english],
+    [undefined, english],
+  ])('of the user, %s', async (locale, message) => {
+    expect((await run([], files, { ...(locale !== undefined && { locale }) })).out).toContain(message);
+  });
+
+  test("--lang is stronger than the user's, and only what there is can be asked for", async () => {
+    expect((await run(['--lang', 'en'], files, { locale: 'ja_JP.UTF-8' })).out).toContain(english);
+    expect((await run(['--lang', 'ja'], files, { locale: 'en_US.UTF-8' })).out).toContain(japanese);
+    expect(await run(['--lang', 'de'], files)).toMatchObject({ code: 2, out: '' });
+  });
+});
+
 describe('a terminal', () => {
   const terminal = (milliseconds: number) => {
     const io = memoryIo({ '/repo/a/main.tf': bad, '/repo/b/main.tf': good });

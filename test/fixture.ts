@@ -3,7 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { catalogue } from '../src/catalogue.ts';
-import { type Flags, settleOptions } from '../src/config.ts';
+import { type Flags, type Options, settleOptions } from '../src/config.ts';
+import { readConfiguration } from '../src/config-file.ts';
 import { lint, readModels } from '../src/lint.ts';
 import type { Model } from '../src/model/model.ts';
 import type { Finding, Run } from '../src/source/run.ts';
@@ -14,12 +15,14 @@ export const fixturesFolder = fileURLToPath(new URL('../fixtures', import.meta.u
 
 export interface Fixture {
   readonly code: string;
-  /** `fail.tf`, `pass.shared-disk.json`, ... */
+  /** `fail.tf`, `pass.shared-disk.json`, `fail.plan.json`, ... */
   readonly name: string;
   readonly path: string;
   readonly kind: 'fail' | 'pass' | 'unknown';
-  readonly language: 'terraform' | 'bicep' | 'arm';
+  readonly language: 'terraform' | 'bicep' | 'arm' | 'plan';
   readonly text: string;
+  /** The configuration that it is judged under: `STEM.azure-backup-lint.yaml` of the folder, else `azure-backup-lint.yaml`. */
+  readonly config?: string | undefined;
 }
 
 const languages = { tf: 'terraform', bicep: 'bicep', json: 'arm' } as const;
@@ -28,37 +31,53 @@ export function fixtures(): Fixture[] {
   const codes = new Set(catalogue().map((rule) => rule.code));
   return readdirSync(fixturesFolder, { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && codes.has(entry.name))
-    .flatMap(({ name: code }) =>
-      readdirSync(join(fixturesFolder, code))
-        .filter((name) => /^(fail|pass|unknown)(\.[a-z0-9-]+)?\.(tf|bicep|json)$/.test(name))
+    .flatMap(({ name: code }) => {
+      const names = readdirSync(join(fixturesFolder, code));
+      const textOf = (name: string): string | undefined =>
+        names.includes(name) ? readFileSync(join(fixturesFolder, code, name), 'utf8') : undefined;
+      const shared = textOf(configName);
+      return names
+        .filter((name) => /^(fail|pass|unknown)(\.[a-z0-9-]+)*\.(tf|bicep|json)$/.test(name))
         .map((name): Fixture => {
           const path = join(fixturesFolder, code, name);
           const extension = name.slice(name.lastIndexOf('.') + 1) as keyof typeof languages;
+          const text = readFileSync(path, 'utf8');
           return {
             code,
             name,
             path,
             kind: name.split('.')[0] as Fixture['kind'],
-            language: languages[extension],
-            text: readFileSync(path, 'utf8'),
+            // Of the JSON files a plan tells itself.
+            language: extension === 'json' && /"format_version"/.test(text) ? 'plan' : languages[extension],
+            text,
+            config: textOf(`${name.slice(0, name.lastIndexOf('.'))}.${configName}`) ?? shared,
           };
-        }),
-    );
+        });
+    });
 }
+
+const configName = 'azure-backup-lint.yaml';
+
+type Judged = Pick<Fixture, 'name' | 'text' | 'config'>;
 
 /** A disk with the fixture alone: a Terraform file is a root module of its own. */
-export function fixtureIo({ name, text }: Pick<Fixture, 'name' | 'text'>): MemoryIo {
-  return memoryIo({ [`/repo/${name}`]: text });
+export function fixtureIo({ name, text, config }: Judged): MemoryIo {
+  return memoryIo({ [`/repo/${name}`]: text, ...(config !== undefined && { [`/repo/${configName}`]: config }) });
 }
 
-export async function lintWith(flags: Flags, fixture: Pick<Fixture, 'name' | 'text'>): Promise<Run> {
-  const io = fixtureIo(fixture);
-  return lint(settleOptions([], flags, catalogue(), io), io, '0.0.0');
+/** The options of a run in the folder of the fixture, with the configuration that lies there. */
+export async function optionsIn(io: MemoryIo, flags: Flags = {}): Promise<Options> {
+  return settleOptions([], flags, catalogue(), io, await readConfiguration(undefined, io));
 }
 
-export async function modelsOf(fixture: Pick<Fixture, 'name' | 'text'>): Promise<Model[]> {
+export async function lintWith(flags: Flags, fixture: Judged): Promise<Run> {
   const io = fixtureIo(fixture);
-  return (await readModels(settleOptions([], {}, catalogue(), io), io)).models;
+  return lint(await optionsIn(io, flags), io, '0.0.0');
+}
+
+export async function modelsOf(fixture: Judged): Promise<Model[]> {
+  const io = fixtureIo(fixture);
+  return (await readModels(await optionsIn(io), io)).models;
 }
 
 /** Lines with `# expect: CODE[, CODE]` typed by a person, a line once per code. */

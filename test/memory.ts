@@ -5,6 +5,7 @@ import type { DirectoryEntry, Files, Io, Output } from '../src/source/io.ts';
 export interface MemoryOptions {
   readonly today?: string;
   readonly stdin?: string;
+  readonly locale?: string;
   /** Paths whose reading fails with this code. */
   readonly broken?: Readonly<Record<string, string>>;
 }
@@ -67,6 +68,7 @@ export function memoryIo(files: Readonly<Record<string, string | Uint8Array>>, o
     err: new MemoryOutput(),
     stdin: async () => bytes(options.stdin ?? ''),
     today: options.today ?? '2026-06-15',
+    locale: options.locale,
     noColor: false,
     written,
     writeFile: (path, text) => {

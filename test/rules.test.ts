@@ -3,13 +3,14 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { compileRules, ruleFiles } from '../scripts/rules.mjs';
-import { catalogue } from '../src/catalogue.ts';
+import { catalogue, speak } from '../src/catalogue.ts';
 import { conditionKeywords } from '../src/check/condition.ts';
 import { fixtures, fixturesFolder } from './fixture.ts';
 
 const root = join(fixturesFolder, '..');
 
-test('compiled rules are fresh', () => {
+test('compiled rules are fresh', async () => {
+  await speak('ja');
   expect(catalogue()).toEqual(JSON.parse(JSON.stringify(compileRules())));
 });
 
@@ -23,6 +24,48 @@ test('every code is unique', () => {
   expect(new Set(codes).size).toBe(codes.length);
 });
 
+describe('every rule speaks Japanese as completely as English', () => {
+  const written = ruleFiles().map((path: string) => JSON.parse(readFileSync(join(root, path), 'utf8')) as WrittenRule);
+
+  test.each(written.map((rule) => [rule.code, rule] as const))('%s', (_code, { texts: { en, ja } }) => {
+    expect(Object.keys(ja ?? {})).not.toEqual([]);
+    // Placeholders tell which facts a message shows; their order is the language's own.
+    expect(placeholdersOf(ja!)).toEqual(placeholdersOf(en));
+    for (const [key, text] of Object.entries(textsIn(ja!))) {
+      expect(text, key).toMatch(/[\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Han}]/u);
+      expect(text, key).not.toBe(textsIn(en)[key]);
+    }
+  });
+
+  test('look-alikes too, for the pages', () => {
+    const missing = written.filter(({ not, texts }) => not !== undefined && texts.ja?.['not'] === undefined);
+    expect(missing.map((rule) => rule.code)).toEqual([]);
+  });
+});
+
+interface WrittenRule {
+  readonly code: string;
+  readonly not?: string;
+  readonly texts: { readonly en: WrittenTexts; readonly ja?: WrittenTexts };
+}
+
+type WrittenTexts = Readonly<Record<string, string | Readonly<Record<string, string>>>>;
+
+/** By their way, such as `messages/off`; without the look-alikes, which in English stand elsewhere. */
+function textsIn({ not: _not, ...texts }: WrittenTexts): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(texts).flatMap(([key, value]) =>
+      typeof value === 'string' ? [[key, value]] : Object.entries(value).map(([id, text]) => [`${key}/${id}`, text]),
+    ),
+  );
+}
+
+function placeholdersOf(texts: WrittenTexts): Record<string, string[]> {
+  return Object.fromEntries(
+    Object.entries(textsIn(texts)).map(([key, text]) => [key, [...new Set(text.match(/\{[^}]*\}/g))].sort()]),
+  );
+}
+
 describe('fixtures', () => {
   const all = fixtures();
   /** Rules about the code around the resources have no unknown value: a comment is there or not. */
@@ -33,12 +76,21 @@ describe('fixtures', () => {
     ['policy-run-times-invalid in arm', 'the service takes any minute, only azurerm asks for the full or half hour'],
   ]);
 
+  /** Code alone says nothing of what it changes: until two revisions of it can be compared, only a plan shows that. */
+  const needsRevision = new Map(
+    catalogue()
+      .filter((rule) => rule.subjects.every((subject) => subject === 'change'))
+      .map((rule) => [rule.code, 'what was before stands in a plan, or in a base revision of the code']),
+  );
+
   test.each(catalogue().map((rule) => [rule.code, rule] as const))(
     '%s has a fail, a pass and an unknown in each language',
     (code, rule) => {
       const missing: string[] = [];
-      for (const language of ['terraform', 'bicep', 'arm'] as const) {
+      for (const language of ['terraform', 'bicep', 'arm', 'plan'] as const) {
         if (!rule.inputs.includes(language)) continue;
+        // What a plan leaves behind is shown by Terraform's own fixtures; only what it changes needs others.
+        if (language === 'plan' ? rule.group !== 'change-danger' : needsRevision.has(code)) continue;
         for (const kind of ['fail', 'pass', 'unknown'] as const) {
           if (kind === 'unknown' && withoutUnknown.has(code)) continue;
           if (kind !== 'pass' && onlyPasses.has(`${code} in ${language}`)) continue;

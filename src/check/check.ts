@@ -11,6 +11,7 @@ import type { Related } from '../source/diagnostic.ts';
 import type { Finding, ResourceName, Undetermined } from '../source/run.ts';
 import { compareOrigins, isSpan, type Origin, sameOrigin } from '../source/source.ts';
 import { type Decision, type Judgement, judge, lookUp } from './condition.ts';
+import { type Phrases, phrasesOf } from './phrases.ts';
 import { type ActiveRule, type Check, docsOf, type RuleTexts } from './rule.ts';
 
 export interface Verdicts {
@@ -27,7 +28,13 @@ export interface Target {
   readonly view: Obj;
 }
 
-export function check(targets: Iterable<Entity | Target>, rules: readonly ActiveRule[], language: string): Verdicts {
+/** `isWaived`: whether the configuration says that it needs no backup; undefined: that is not known. */
+export function check(
+  targets: Iterable<Entity | Target>,
+  rules: readonly ActiveRule[],
+  language: string,
+  isWaived: (target: Entity | Target) => boolean | undefined = () => false,
+): Verdicts {
   const bySubject = new Map<string, ActiveRule[]>();
   for (const active of rules)
     for (const subject of active.rule.subjects) {
@@ -36,9 +43,18 @@ export function check(targets: Iterable<Entity | Target>, rules: readonly Active
       else bySubject.set(subject, [active]);
     }
   const verdicts: Verdicts = { findings: [], undetermined: [] };
+  const because = 'a name or tag by which the configuration tells what needs no backup is not known';
   for (const target of targets)
     for (const active of bySubject.get(target.subject) ?? [])
-      if (concerns(active, target)) checkOne(target, active, language, verdicts);
+      if (concerns(active, target)) {
+        const waived = active.rule.group === 'coverage' ? isWaived(target) : false;
+        if (waived === true) continue;
+        const own: Verdicts = { findings: [], undetermined: [] };
+        checkOne(target, active, language, own);
+        if (waived === false) verdicts.findings.push(...own.findings);
+        else for (const { code, resource, at } of own.findings) own.undetermined.push({ code, resource, at, because });
+        verdicts.undetermined.push(...own.undetermined);
+      }
   return settle(verdicts);
 }
 
@@ -90,7 +106,7 @@ function checkOne(target: Target, active: ActiveRule, language: string, verdicts
   verdicts.undetermined.push({
     code: rule.code,
     resource: nameOf(target),
-    at: outside(target, { at: target.resource.head, related: [] }).at,
+    at: outside(target, { at: target.resource.head, related: [] }, phrasesOf(language)).at,
     because: doubt.because[0] ?? 'a value is not known',
   });
 }
@@ -131,29 +147,34 @@ function findingOf(
   language: string,
 ): Finding {
   const texts: RuleTexts = rule.texts[language] ?? rule.texts['en']!;
+  const phrases = phrasesOf(language);
   const decision: Decision = result.decided[0] ?? { path: '', value: target.view };
   const place = outside(
     target,
-    one.at ? propertyPlace(target, settled(one.at, decision)) : valuePlace(target, decision),
+    one.at ? propertyPlace(target, settled(one.at, decision)) : valuePlace(target, decision, phrases),
+    phrases,
   );
   const related: Related[] = [...place.related];
   for (const other of one.related ?? []) {
     const path = settled(other.path, decision);
     const at = propertyPlace(target, path).at;
     if (!sameOrigin(at, place.at) && lookUp(target.view, path))
-      related.push({ at, message: fill(texts.related?.[other.message] ?? other.message, target.view, decision) });
+      related.push({
+        at,
+        message: fill(texts.related?.[other.message] ?? other.message, target.view, decision, phrases),
+      });
   }
   return {
     code: rule.code,
     severity,
-    message: fill(texts.messages[one.id] ?? texts.title, target.view, decision),
-    help: fill(texts.helps?.[one.id] ?? texts.help, target.view, decision),
+    message: fill(texts.messages[one.id] ?? texts.title, target.view, decision, phrases),
+    help: fill(texts.helps?.[one.id] ?? texts.help, target.view, decision, phrases),
     solutions: rule.solutions,
     resource: nameOf(target),
     at: place.at,
     related,
     fingerprint: fingerprint(rule.code, target.resource.address, `${one.id}${one.at ?? decision.path}`),
-    docs: docsOf(rule.code),
+    docs: docsOf(rule.code, language),
     head: target.resource.head,
     ...(showsSecret(target, one, decision) && { isSecret: true }),
   };
@@ -187,11 +208,11 @@ interface Place {
 }
 
 /** What stands in a module that is not the user's is told at the call that brings it in, with the place inside beside it. */
-function outside(target: Target, place: Place): Place {
+function outside(target: Target, place: Place, phrases: Phrases): Place {
   const call = isForeign(place.at) && target.resource.calls.find(({ at }) => !isForeign(at));
   if (!call) return place;
   const related = place.related.filter((one) => !sameOrigin(one.at, call.at));
-  return { at: call.at, related: [{ at: place.at, message: 'it stands here, in the module' }, ...related] };
+  return { at: call.at, related: [{ at: place.at, message: phrases.inModule }, ...related] };
 }
 
 /** In a copy that `terraform init` or `bicep restore` made. */
@@ -200,13 +221,13 @@ function isForeign(at: Origin): boolean {
 }
 
 /** The literal that decided, with the way it came; the head of the resource where something is missing. */
-function valuePlace(target: Target, decision: Decision): Place {
+function valuePlace(target: Target, decision: Decision, phrases: Phrases): Place {
   const { property, head, missing } = walk(target, decision.path);
   const value = decision.value && force(decision.value);
   if (missing || !value || !property) return { at: head, related: callsOf(target, head) };
   const related: Related[] = [];
   if (!sameOrigin(value.at, property)) {
-    if (!contains(property, value.at)) related.push({ at: property, message: 'used here' });
+    if (!contains(property, value.at)) related.push({ at: property, message: phrases.usedHere });
     for (let step = value.via; step; step = step.next)
       if (!sameOrigin(step.at, property)) related.push({ at: step.at, message: step.what });
     if (!value.via) related.push(...callsOf(target, value.at));
@@ -271,9 +292,9 @@ function walk(target: Target, path: string): { property: Origin | undefined; hea
 }
 
 /** Puts facts into a message; what is secret or unknown shows nothing of itself. */
-function fill(message: string, view: Obj, decision: Decision): string {
+function fill(message: string, view: Obj, decision: Decision, phrases: Phrases): string {
   return message.replaceAll(/\{(value|\/[^}]*)\}/g, (_whole, name: string) => {
     const value = name === 'value' ? decision.value : lookUp(view, settled(name, decision));
-    return value ? describe(force(value)) : 'not written';
+    return value ? describe(force(value)) : phrases.notWritten;
   });
 }

@@ -58,7 +58,8 @@ export interface ActiveRule {
   readonly severity: Severity;
 }
 
-/** Where the page of a rule lives. */
-export function docsOf(code: string): string {
-  return `https://github.com/azure-backup-lint/azure-backup-lint/blob/main/docs/rules/${code}.md`;
+/** Where the page of a rule lives, in that language. */
+export function docsOf(code: string, language: string): string {
+  const folder = language === 'ja' ? 'docs/ja/rules' : 'docs/rules';
+  return `https://github.com/azure-backup-lint/azure-backup-lint/blob/main/${folder}/${code}.md`;
 }

@@ -20,6 +20,8 @@ export interface Suppression {
   readonly codes: readonly string[];
   readonly reason?: string | undefined;
   readonly until?: string | undefined;
+  /** Of the configuration: what it hides wherever that is written. */
+  readonly matches?: ((finding: Finding) => boolean) | undefined;
 }
 
 /** Where suppressions may be written in one file. */
@@ -186,7 +188,9 @@ export function applySuppressions(
     const hit = live.find(
       (suppression) =>
         (suppression.codes.length === 0 || suppression.codes.includes(finding.code)) &&
-        places.some((place) => place && covers(suppression, place)),
+        (suppression.matches
+          ? suppression.matches(finding)
+          : places.some((place) => place && covers(suppression, place))),
     );
     if (!hit) return finding;
     const suppressed: Suppressed = {

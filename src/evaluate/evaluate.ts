@@ -317,7 +317,7 @@ function evaluateCall(call: Call, env: Environment): Value {
     const value = force(evaluate(argument, env));
     if (value.kind === 'unknown' && value.failed) return value;
     if (!call.spread || i < call.args.length - 1) args.push(value);
-    else if (value.kind === 'list' && !value.open) args.push(...value.items.map(force));
+    else if (value.kind === 'list' && !value.open) for (const one of value.items) args.push(force(inside(value, one)));
     else if (value.kind === 'null') return failure('null cannot be spread into arguments', argument);
     else return unknown(reasonOf(value) ?? 'the spread argument is no list', call);
   }
@@ -560,7 +560,7 @@ function evaluateList(expression: Extract<Expression, { kind: 'list' }>, env: En
     }
     const spread = force(value);
     if (spread.kind === 'list') {
-      items.push(...spread.items);
+      for (const one of spread.items) items.push(inside(spread, one));
       open ||= spread.open ?? false;
     } else if (spread.kind !== 'null') open = true;
   }

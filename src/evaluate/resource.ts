@@ -33,6 +33,8 @@ export interface Resource {
   readonly scope: { readonly subscription: Value; readonly resourceGroup?: Value | undefined };
   /** Terraform: what is known of the provider. */
   readonly provider?: Provider | undefined;
+  /** Terraform: the address of the provider block that configures it; undefined where none is seen. */
+  readonly configuredBy?: string | undefined;
   /** ARM: parent template entry's full type and name parts are in `type` and `name`; extension scope here. */
   readonly extends?: Value | undefined;
   /** azapi: the id of what it lies in; its own name is then only the last one of its id. */
@@ -51,7 +53,16 @@ export interface Resource {
   readonly runsCommands?: boolean | undefined;
   /** References that the resource itself makes, by address; for ordering rules. */
   readonly dependsOn?: readonly string[] | undefined;
+  /**
+   * Whether it is made only after the resource of that address, of the same configuration; undefined where that cannot be told.
+   * Only of what protects something, and not in plans, states and live answers.
+   */
+  readonly waitsFor?: ((address: string) => boolean | undefined) | undefined;
 }
+
+/** Types of resources whose order is asked for: items, and those of azapi, which may be anything. */
+export const orderedTypes =
+  /^(?:azurerm_backup_protected_|azurerm_data_protection_backup_instance_|azapi_resource$|microsoft\.recoveryservices\/vaults\/backupfabrics\/protectioncontainers\/protecteditems$|microsoft\.dataprotection\/backupvaults\/backupinstances$)/i;
 
 export interface Change {
   /** As the plan writes them: `create`, `update`, `delete` and `create`, `no-op`, `read`. */
@@ -120,6 +131,34 @@ export interface ActionTrigger {
   readonly runs: boolean | undefined;
 }
 
+/** A provider block of azurerm. */
+export interface ProviderBlock {
+  /** `provider.azurerm`, `module.m.provider.azurerm.alias`. */
+  readonly address: string;
+  /** Open where what is not written may come from elsewhere. Evaluated when it is asked for. */
+  readonly body: () => Obj;
+  readonly head: Origin;
+  readonly calls: Resource['calls'];
+}
+
+/** What existed before a change, and what the change does: from a plan, or from two revisions of the same code. */
+export interface Previous {
+  /** What existed, of the types that are wanted. An address means the same resource before and after. */
+  readonly resources: (wanted: (type: string, address: string) => boolean) => readonly Resource[];
+  /** By address; what is not among them stays as it is. */
+  readonly steps: ReadonlyMap<string, Step>;
+  /** Why more may have existed than is told, or more may happen; undefined where all is told. */
+  readonly hidden: string | undefined;
+}
+
+export interface Step {
+  /** `forget`: nothing tells of it any longer, and it stays in Azure; undefined where it is not known what happens. */
+  readonly action: 'create' | 'update' | 'replace' | 'delete' | 'forget' | undefined;
+  readonly type: string;
+  /** Of a replacement: the new one is made before the old one goes. */
+  readonly createsFirst?: boolean | undefined;
+}
+
 /** Everything that one root module, or one template with one parameter file, declares. Judged alone. */
 export interface Configuration {
   /** For people: the folder or file. */
@@ -129,6 +168,10 @@ export interface Configuration {
   readonly opaque: readonly OpaqueModule[];
   /** Terraform: actions that touch backup. */
   readonly actions?: readonly Action[] | undefined;
+  /** Terraform: provider blocks of azurerm. */
+  readonly providers?: readonly ProviderBlock[] | undefined;
+  /** Where the input tells: what existed before, and what happens to it. */
+  readonly previous?: Previous | undefined;
   readonly modules: readonly { readonly source: string; readonly resolved: boolean; readonly at: Origin }[];
   /** Terraform: files of the templates that it deploys; they are judged there. */
   readonly deploys?: readonly string[] | undefined;

@@ -139,7 +139,14 @@ export function endpointOf(
   return doubt === undefined ? {} : { doubt };
 }
 
-function endpointTarget(resource: Resource): { is: boolean; fact?: Fact | undefined } {
+/** What of the target an endpoint is for: `AzureBackup`, `AzureSiteRecovery`. */
+export function endpointGroups({ body, type }: Resource): Fact | undefined {
+  if (!type.includes('/')) return pick(body, 'private_service_connection[0].subresource_names', false);
+  const at = (list: string): Fact | undefined => pick(body, `properties.${list}[0].properties.groupIds`, true);
+  return at('privateLinkServiceConnections') ?? at('manualPrivateLinkServiceConnections');
+}
+
+export function endpointTarget(resource: Resource): { is: boolean; fact?: Fact | undefined } {
   if (resource.type === 'azurerm_private_endpoint')
     return {
       is: true,

@@ -66,6 +66,8 @@ interface Tag {
   readonly priority?: Fact | undefined;
   readonly criteria: readonly Parts[];
   readonly open?: boolean;
+  /** The backup rule that it belongs to: priorities rank the tags of one rule. */
+  readonly of?: number;
 }
 
 interface Rules {
@@ -81,12 +83,28 @@ export function backupVaultPolicy(resource: Resource): Facts {
   const rules = resource.type.includes('/') ? armRules(resource) : azurermRules(resource);
   return {
     ...named(resource),
+    service: serviceOf(resource),
     ...facts(rules, resource.head),
     // Without a vault default azurerm sends no backup rule, whatever intervals are written.
     intervalsWritten: resource.type.endsWith('_blob_storage')
       ? filledList(pick(resource.body, 'backup_repeating_time_intervals', false))
       : undefined,
   };
+}
+
+/** Of PostgreSQL and MySQL: a flexible server, or the single one that is retired. */
+function serviceOf({ type, body, head }: Resource): Fact | undefined {
+  if (!type.includes('/')) {
+    if (type.endsWith('_postgresql')) return computed('single', head);
+    return type.endsWith('_flexible_server') ? computed('flexible', head) : undefined;
+  }
+  const service = mapped(pick(body, 'properties.datasourceTypes[0]', true), {
+    'microsoft.dbforpostgresql/servers/databases': 'single',
+    'microsoft.dbforpostgresql/flexibleservers': 'flexible',
+    'microsoft.dbformysql/flexibleservers': 'flexible',
+  });
+  // Any other datasource is no such service.
+  return textOf(service?.value)?.includes('/') ? undefined : service;
 }
 
 // azurerm
@@ -137,8 +155,9 @@ function azurermRules({ type, body, head }: Resource): Rules {
     ),
   );
   fallbackRule(life(vaultDefault, store));
-  fallbackRule(life(at('default_retention_duration'), store));
   const defaultRule = at('default_retention_rule[0]');
+  // A policy resource takes one of the two forms; what else is written there it does not know.
+  if (!defaultRule) fallbackRule(life(at('default_retention_duration'), store));
   if (defaultRule) {
     const cycles = lifeCycles(defaultRule.value, store);
     fallbackRule(cycles.found, cycles.open);
@@ -252,8 +271,8 @@ function armRules({ body }: Resource): Rules {
       const kind = textOf(at('objectType')?.value)?.toLowerCase();
       if (kind === 'azurebackuprule') {
         const { rule: one, tags: more, open: hidden } = armBackupRule(rule);
+        tags.push(...more.map((tag) => ({ ...tag, of: backup.length })));
         backup.push(one);
-        tags.push(...more);
         open ??= hidden;
       } else if (kind === 'azureretentionrule') {
         retention.push(armRetentionRule(rule));
@@ -269,7 +288,9 @@ function armBackupRule(rule: Value): { rule: BackupRule; tags: Tag[]; open: stri
   const tagged = filledList(at('trigger.taggingCriteria'));
   const tags: Tag[] = [];
   let open: string | undefined;
-  if (tagged && tagged.value.kind !== 'list') open = reasonOf(tagged.value) ?? 'the tags are not known';
+  // An ad hoc trigger names one tag, as an object, and no schedule picks it.
+  if (tagged && tagged.value.kind !== 'list' && tagged.value.kind !== 'object')
+    open = reasonOf(tagged.value) ?? 'the tags are not known';
   if (tagged?.value.kind === 'list') {
     if (tagged.value.open) open = reasonOf(tagged.value) ?? 'there may be more tags';
     for (const item of tagged.value.items) {
@@ -354,10 +375,12 @@ function facts(rules: Rules, head: Origin): Facts {
   const schedule = joined(scheduled);
   const parts = schedule && repeating(schedule);
   const retention = tiers(rules, head);
+  const full = fullSchedule(rules, hidden, head);
   const inStore = (store: string): Fact | undefined => defaultIn(rules, store, head);
   return {
     timeZone: rules.timeZone,
     schedule: parts ? { at: schedule.at, value: view(schedule.at, parts) } : hidden,
+    fullSchedule: full,
     backupRules: { at: head, value: listOf(head, backupRules, open !== undefined) },
     adhocOnly: adhocOnly(rules, hidden, head),
     retention,
@@ -401,6 +424,16 @@ function joined(rules: readonly BackupRule[]): Fact | undefined {
       lists.some((list) => list.kind !== 'list' || list.open === true),
     ),
   };
+}
+
+/** The schedule of the full backups; unknown while it may be that another rule makes some. */
+function fullSchedule({ backup }: Rules, hidden: Fact | undefined, head: Origin): Fact | undefined {
+  if (hidden) return hidden;
+  const scheduled = backup.filter((rule) => rule.intervals);
+  if (scheduled.some(({ backupType }) => textOf(backupType?.value) === undefined))
+    return undecided('the type of a backup is not known', head);
+  const intervals = joined(scheduled.filter(({ backupType }) => textOf(backupType?.value) === 'Full'));
+  return intervals && { at: intervals.at, value: view(intervals.at, repeating(intervals)) };
 }
 
 function backupRuleView(rule: BackupRule): Value {
@@ -579,15 +612,56 @@ function storesUsed(rules: Rules, head: Origin): Fact {
   };
 }
 
-/** Snapshots that the operational default keeps at most: runs a day by days. */
+/**
+ * Snapshots that are there at least once retention has caught up: of every tag the runs that no tag before it takes, and of the
+ * default what the tags leave.
+ */
 function snapshotsKept(rules: Rules, schedule: Parts, head: Origin): Fact | undefined {
   const kept = defaultIn(rules, 'OperationalStore', head);
   if (!kept) return undefined;
+  const hidden = undecided('schedule or retention are not known', kept.at);
   const days = numberIn(pick(kept.value, 'keptDays', false)?.value);
   const runs = numberIn(schedule['runsAWeek']?.value);
-  if (days === undefined || runs === undefined) return undecided('schedule or retention are not known', kept.at);
-  return computed(Math.ceil((runs / 7) * days), kept.at);
+  if (days === undefined || runs === undefined || rules.open !== undefined) return hidden;
+  const tags = rules.tags.filter((tag) => tag.isDefault.value.kind !== 'bool' || !tag.isDefault.value.value);
+  const ranked: { priority: number; runs: number; days: number }[] = [];
+  for (const tag of tags) {
+    const priority = numberIn(tag.priority?.value);
+    const often = runsOfTag(tag);
+    const name = textOf(tag.name.value)?.toLowerCase();
+    const rule = rules.retention.find((one) => name !== undefined && textOf(one.name.value)?.toLowerCase() === name);
+    const own = rule && numberIn(keptBy(rule, 'OperationalStore')?.['keptDays']?.value);
+    if (priority === undefined || often === undefined || own === undefined) return hidden;
+    ranked.push({ priority, runs: Math.min(often, runs / 7), days: own });
+  }
+  ranked.sort((a, b) => a.priority - b.priority);
+  let taken = 0;
+  let sum = 0;
+  for (const tag of ranked) {
+    sum += Math.floor(Math.max(0, tag.runs - taken) * tag.days);
+    taken += tag.runs;
+  }
+  const left = Math.max(0, runs / 7 - taken) * days;
+  // Without tags every run counts whole; with them only what is certain.
+  return computed(sum + (ranked.length === 0 ? Math.ceil(left) : Math.floor(left)), kept.at);
 }
+
+/** How many runs of a day a tag picks at least; undefined where it picks them by anything but the first of a period. */
+function runsOfTag({ criteria, open }: Tag): number | undefined {
+  const [criterion, ...more] = criteria;
+  if (!criterion || more.length > 0 || open) return undefined;
+  const written = Object.keys(criterion).filter((name) => criterion[name]);
+  if (written.length !== 1) return undefined;
+  const word = textOf(criterion['absolute']?.value);
+  return word === undefined ? undefined : tagRuns[word];
+}
+
+const tagRuns: Readonly<Record<string, number>> = {
+  FirstOfDay: 1,
+  FirstOfWeek: 1 / 7,
+  FirstOfMonth: 1 / 31,
+  FirstOfYear: 1 / 366,
+};
 
 /** What does not pair up: rules without tag, tags without rule, and what stands there twice. */
 function pairing(rules: Rules, head: Origin): Parts {
@@ -603,15 +677,17 @@ function pairing(rules: Rules, head: Origin): Parts {
       isOpen,
     ),
   });
+  const flagOf = ({ isDefault }: { isDefault: Fact }): boolean | undefined =>
+    isDefault.value.kind === 'bool' ? isDefault.value.value : undefined;
   // An operational blob policy keeps its points without any tag.
   const untagged = rules.retention.filter(
-    (rule, i) =>
-      rule.isDefault.value.kind === 'bool' &&
-      !rule.isDefault.value.value &&
-      ruleNames[i] !== undefined &&
-      !tagNames.includes(ruleNames[i]),
+    (rule, i) => flagOf(rule) === false && ruleNames[i] !== undefined && !tagNames.includes(ruleNames[i]),
   );
-  const unruled = rules.tags.filter((_, i) => tagNames[i] !== undefined && !ruleNames.includes(tagNames[i]));
+  // No default rule at all is a mistake of its own.
+  const hasDefault = rules.retention.some((rule) => flagOf(rule) !== false);
+  const unruled = rules.tags.filter(
+    (tag, i) => tagNames[i] !== undefined && !ruleNames.includes(tagNames[i]) && (hasDefault || flagOf(tag) === false),
+  );
   const storeOf = (rule: RetentionRule): string | undefined => textOf(rule.lifecycles[0]?.store?.value);
   const repeated = rules.retention.filter((rule, i) =>
     rules.retention
@@ -624,13 +700,18 @@ function pairing(rules: Rules, head: Origin): Parts {
           storeOf(other) === storeOf(rule),
       ),
   );
-  const priorities = rules.tags.map((tag) => numberIn(tag.priority?.value));
-  const twice = rules.tags.filter((_, i) => priorities[i] !== undefined && priorities.indexOf(priorities[i]) < i);
+  // 99 is the default's: on another tag that is wrong whoever else has it.
+  const ranked = rules.tags.filter((tag) => numberIn(tag.priority?.value) !== 99 || flagOf(tag) !== false);
+  const rankOf = (tag: Tag): number | undefined => numberIn(tag.priority?.value);
+  const twice = ranked.filter((tag, i) =>
+    ranked.slice(0, i).some((one) => one.of === tag.of && rankOf(tag) !== undefined && rankOf(one) === rankOf(tag)),
+  );
+  const flagsHidden = [...rules.tags, ...rules.retention].some((one) => flagOf(one) === undefined);
   const namesHidden = [...tagNames, ...ruleNames].includes(undefined);
   // What is open may hold the partner of a rule that seems to stand alone.
   const alone = (found: readonly { name: Fact }[]): Fact =>
-    open || namesHidden
-      ? list([], found.length > 0 || open || namesHidden)
+    open || namesHidden || flagsHidden
+      ? list([], true)
       : list(
           found.map((one) => one.name),
           false,
@@ -644,7 +725,7 @@ function pairing(rules: Rules, head: Origin): Parts {
     ),
     repeatedPriorities: list(
       twice.map((tag) => tag.priority!),
-      open || rules.tags.some((tag) => tag.priority && numberIn(tag.priority.value) === undefined),
+      open || flagsHidden || ranked.some((tag) => tag.priority && rankOf(tag) === undefined),
     ),
   };
 }

@@ -1,7 +1,8 @@
 /** AKS clusters as datasources: identity, node pools, and what backup needs on them: the extension and trusted access of a vault. */
 import type { Resource } from '../evaluate/resource.ts';
-import { force, reasonOf, type Value } from '../evaluate/value.ts';
+import { equal, force, reasonOf, type Value } from '../evaluate/value.ts';
 import type { Belongings, Link } from './belonging.ts';
+import { diskFacts } from './disk.ts';
 import {
   computed,
   type Fact,
@@ -16,10 +17,13 @@ import {
   undecided,
   view,
 } from './facts.ts';
+import { runsAnything } from './hiding.ts';
 import { ownName } from './id.ts';
 import type { Surroundings } from './machine.ts';
+import { accompanies } from './presence.ts';
 import { versionAtLeast } from './provider.ts';
 import { type Facts, named, type Parts } from './retention.ts';
+import { architectureOf } from './size.ts';
 
 /** Its nodes are the service's own business. */
 const automatic = 'azurerm_kubernetes_automatic_cluster';
@@ -50,10 +54,11 @@ export function clusterFacts(resource: Resource, around: Surroundings): Facts {
     servicePrincipal: textOf(principal?.value)?.toLowerCase() === 'msi' ? undefined : principal && shown(principal),
     private: isPrivate(resource, at),
     oidcIssuer: oidcIssuer(resource, at),
-    outboundType: outbound,
+    outboundType: mapped(outbound, spelt('none', 'block', 'loadBalancer', 'userDefinedRouting')),
     nodePools: pools(resource, around),
     backupExtension: extension(resource, around),
     trustedVaults: trustedVaults(resource, around),
+    volumes: volumes(resource, around),
     tags: at('tags'),
   };
 }
@@ -93,7 +98,13 @@ function pools(cluster: Resource, around: Surroundings): Fact {
   const found: Value[] = [];
   let open = around.hidden !== undefined || cluster.type === automatic;
   const add = (at: Fact['at'], facts: Parts): void => {
-    found.push(view(at, { ...facts, os: fallback(mapped(facts['os'], systems), 'Linux', at) }));
+    found.push(
+      view(at, {
+        ...facts,
+        os: fallback(mapped(facts['os'], systems), 'Linux', at),
+        architecture: architectureOf(facts['size']),
+      }),
+    );
   };
   const inline = filledList(pick(body, arm ? 'properties.agentPoolProfiles' : 'default_node_pool', arm));
   if (inline?.value.kind === 'list') {
@@ -126,38 +137,60 @@ function pools(cluster: Resource, around: Surroundings): Fact {
 
 /** The extension that backs up; absent where the cluster certainly has none here. */
 function extension(cluster: Resource, around: Surroundings): Fact | undefined {
+  const { found, doubt } = backupExtensionOf(cluster, around);
+  if (!found) return doubt === undefined ? undefined : undecided(doubt, cluster.head);
+  return {
+    at: found.head,
+    value: view(found.head, {
+      container: settingOf(found, 'configuration.backupStorageLocation.bucket'),
+      account: settingOf(found, accountSetting),
+      group: settingOf(found, 'configuration.backupStorageLocation.config.resourceGroup'),
+    }),
+  };
+}
+
+const accountSetting = 'configuration.backupStorageLocation.config.storageAccount';
+
+/** The extension for backup that a cluster certainly has, or why it may have one. */
+export function backupExtensionOf(
+  cluster: Resource,
+  around: Surroundings,
+): { readonly found?: Resource; readonly doubt?: string | undefined } {
   let doubt = around.hidden;
   for (const [type, attribute] of [
     ['azurerm_kubernetes_cluster_extension', 'extension_type'],
     ['microsoft.kubernetesconfiguration/extensions', 'properties.extensionType'],
     ['microsoft.containerservice/managedclusters/providers/extensions', 'properties.extensionType'],
   ] as const) {
-    const { sure, perhaps } = around.belonging(cluster, type, type.includes('/') ? scoped : ofCluster('cluster_id'));
+    const arm = type.includes('/');
+    const { sure, perhaps } = around.belonging(cluster, type, arm ? scoped : ofCluster('cluster_id'));
     for (const [list, certain] of [
       [sure, true],
       [perhaps, false],
     ] as const)
       for (const one of list) {
-        const arm = type.includes('/');
         const kind = textOf(pick(one.body, attribute, arm)?.value)?.toLowerCase();
         if (kind !== undefined && kind !== 'microsoft.dataprotection.kubernetes') continue;
-        if (kind === undefined || !certain || one.presence === 'maybe' || one.many) {
-          doubt ??= `${one.address} may be the extension`;
-          continue;
-        }
-        const settings = arm ? 'properties.configurationSettings' : 'configuration_settings';
-        const of = (name: string): Fact | undefined => setting(pick(one.body, settings, arm), name);
-        return {
-          at: one.head,
-          value: view(one.head, {
-            container: of('configuration.backupStorageLocation.bucket'),
-            account: of('configuration.backupStorageLocation.config.storageAccount'),
-            group: of('configuration.backupStorageLocation.config.resourceGroup'),
-          }),
-        };
+        if (kind !== undefined && certain && accompanies(one, cluster)) return { found: one };
+        doubt ??= `${one.address} may be the extension`;
       }
   }
-  return doubt === undefined ? undefined : undecided(doubt, cluster.head);
+  const script = around.resources.find(runsAnything);
+  doubt ??= script && `${script.address} runs commands and may install the extension`;
+  return { doubt };
+}
+
+/** The storage account of an extension, where it is declared here. */
+export function accountOfExtension(extension: Resource, around: Surroundings): Resource | undefined {
+  const value = settingOf(extension, accountSetting)?.value;
+  if (value?.kind === 'symbol' && value.of?.path === 'name') return around.at(value.of.address);
+  const name = textOf(value)?.toLowerCase();
+  return name === undefined ? undefined : around.accountNamed(name);
+}
+
+function settingOf({ body, type }: Resource, name: string): Fact | undefined {
+  const arm = type.includes('/');
+  return setting(pick(body, arm ? 'properties.configurationSettings' : 'configuration_settings', arm), name);
 }
 
 /** Names of settings hold dots, so they are looked up as they are. */
@@ -168,6 +201,26 @@ function setting(settings: Fact | undefined, name: string): Fact | undefined {
   for (const [key, member] of value.members)
     if (key.toLowerCase() === name.toLowerCase()) return { value: force(member.value), at: member.at };
   return value.open ? undecided('there may be more settings', settings.at) : undefined;
+}
+
+/** Disks that the code puts into the resource group of the cluster's nodes, as volumes; a cluster makes others by itself. */
+function volumes(cluster: Resource, around: Surroundings): Fact {
+  const { head, scope } = cluster;
+  const arm = cluster.type.includes('/');
+  const group = pick(cluster.body, arm ? 'properties.nodeResourceGroup' : 'node_resource_group', arm)?.value;
+  const found: Value[] = [];
+  for (const disk of around.ofType('azurerm_managed_disk', 'microsoft.compute/disks')) {
+    const own = disk.scope.resourceGroup && force(disk.scope.resourceGroup);
+    if (!own || disk.existing || disk.many || disk.presence !== 'present') continue;
+    const ofNodes =
+      own.kind === 'symbol' && own.of?.address === cluster.address && /node_?resource_?group$/i.test(own.of.path);
+    const same =
+      ofNodes || (group && equal(own, force(group), true) && equal(disk.scope.subscription, scope.subscription, true));
+    if (!same) continue;
+    const { sizeGb, encryptionSet, publicNetworkAccess } = diskFacts(disk, around);
+    found.push(view(disk.head, { sizeGb, encryptionSet, publicNetworkAccess }));
+  }
+  return { at: head, value: listOf(head, found, true) };
 }
 
 /** Vaults that may work on the cluster, as the bindings name them. */

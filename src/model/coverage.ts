@@ -6,11 +6,12 @@
 import type { Resource } from '../evaluate/resource.ts';
 import { equal, force, type List, memberOf, text, unknown, type Value } from '../evaluate/value.ts';
 import type { Family } from './datasource.ts';
-import { append, computed, type Fact, listOf, numberIn, pick, textOf, undecided, view } from './facts.ts';
+import { append, atLeast, computed, type Fact, listOf, numberIn, pick, textOf, undecided, view } from './facts.ts';
 import { mayProtect } from './hiding.ts';
 import { type ResourceId, sameId } from './id.ts';
 import { type ItemLinks, lastName, selectedDisks } from './item.ts';
 import type { Surroundings } from './machine.ts';
+import { databaseOfSolution } from './machine-database.ts';
 import type { Entity } from './model.ts';
 import { accompanies } from './presence.ts';
 
@@ -40,19 +41,28 @@ export interface Linked {
 
 export class Coverage {
   readonly #items: readonly Item[];
+  /** Auto-protection of databases. */
+  readonly #intents: readonly Item[];
   readonly #linked: Linked;
   #solutionsHere: ReadonlySet<string> | undefined;
+  #ofGroups: readonly Item[] | undefined;
   #itemIndex: { readonly named: ReadonlyMap<string, number[]>; readonly unnamed: readonly number[] } | undefined;
   #other: { readonly because: string | undefined } | undefined;
 
-  constructor(items: readonly Item[], linked: Linked) {
+  constructor(items: readonly Item[], intents: readonly Item[], linked: Linked) {
     this.#items = items;
+    this.#intents = intents;
     this.#linked = linked;
   }
 
   /** What may protect things of this configuration and is not seen in it. */
   get hidden(): string | undefined {
     return this.#linked.unseen ?? this.#otherProtection();
+  }
+
+  /** Whether an item or intent of a solution certainly exists here. */
+  protectsHere(solution: string): boolean {
+    return this.#declaredSolutions().has(solution);
   }
 
   machine(machine: Entity): Entity {
@@ -81,7 +91,7 @@ export class Coverage {
       ),
       at: head,
     });
-    members.set('databaseProtected', this.#databaseProtected(machine));
+    for (const [name, fact] of Object.entries(this.#databaseFacts(machine))) if (fact) members.set(name, fact);
     const disks = memberOf(machine.view, 'disks');
     const selections = disks ? active.map((item) => selectedDisks(disks.value, item.links)) : [];
     const selected = union(selections, perhaps !== undefined || own.length > active.length, head);
@@ -107,6 +117,29 @@ export class Coverage {
     return { own, doubt };
   }
 
+  /** The same of the databases on it, with auto-protection; of a group of machines an item names one. */
+  #databaseItemsOf(machine: Entity, solutions: readonly string[]): { own: Item[]; doubt: string | undefined } {
+    const { own, doubt } = this.#itemsOf(machine, solutions);
+    let more = doubt;
+    for (const item of [...this.#intents, ...this.#groupItems()]) {
+      const solution = textOf(item.links.solution.value);
+      if (solution !== undefined && !solutions.includes(solution)) continue;
+      const same = this.#isSource(item, machine);
+      if (item.links.scope.ofGroup) {
+        if (same !== true) more ??= `${item.resource.address} may protect databases of it`;
+      } else if (same === true && solution !== undefined) own.push(item);
+      else if (same !== false) more ??= `${item.resource.address} may protect it`;
+    }
+    return { own, doubt: more };
+  }
+
+  #groupItems(): readonly Item[] {
+    this.#ofGroups ??= this.#items.filter(
+      ({ links }) => links.scope.ofGroup && isDatabaseSolution(links.solution.value),
+    );
+    return this.#ofGroups;
+  }
+
   /** Items whose source may carry the name, in their order. */
   #itemsNamed(name: string | undefined): readonly Item[] {
     if (name === undefined) return this.#items;
@@ -128,7 +161,8 @@ export class Coverage {
     const { head } = resource;
     const own: Item[] = [];
     let doubt: string | undefined;
-    for (const item of this.#itemsNamed(ownerId && lastName(ownerId))) {
+    const intents = family.kind === 'sql-in-vm' ? this.#intents : [];
+    for (const item of [...this.#itemsNamed(ownerId && lastName(ownerId)), ...intents]) {
       const solution = textOf(item.links.solution.value);
       if (solution !== undefined && !family.solutions.includes(solution)) continue;
       const same = this.#covers(item, entity, owner, ownerId);
@@ -140,7 +174,8 @@ export class Coverage {
     );
     doubt ??= own.length > certain.length ? 'it is not known whether an item protects it' : undefined;
     const members = new Map(facts.members);
-    members.set('protection', { value: this.#sourceProtection(family, certain, doubt, head), at: head });
+    const protection = this.#sourceProtection(family, certain, doubt, head);
+    members.set('protection', { value: protection, at: head });
     members.set(
       'protected',
       certain.length > 0 ? computed(true, head) : doubt ? undecided(doubt, head) : computed(false, head),
@@ -150,7 +185,10 @@ export class Coverage {
       value: listOf(
         head,
         active.map((item) => text(item.resource.address, item.resource.head)),
-        own.length > active.length || doubt !== undefined,
+        own.length > active.length ||
+          doubt !== undefined ||
+          // azurerm has no items for databases, so they often stand out of sight.
+          (family.kind === 'sql-in-vm' && protection.kind === 'unknown'),
       ),
       at: head,
     });
@@ -204,7 +242,7 @@ export class Coverage {
   /** Solutions of which an item certainly exists here. */
   #declaredSolutions(): ReadonlySet<string> {
     this.#solutionsHere ??= new Set(
-      this.#items
+      [...this.#items, ...this.#intents]
         .filter(({ resource }) => resource.presence === 'present' && !resource.many && !resource.existing)
         .map(({ links }) => textOf(links.solution.value) ?? ''),
     );
@@ -219,12 +257,61 @@ export class Coverage {
     return sameId(item.links.sourceId, machine.id) === false ? false : undefined;
   }
 
-  /** Whether databases on the machine are backed up by themselves. */
-  #databaseProtected(machine: Entity): Fact {
+  /** Whether databases on the machine are backed up by themselves, of which kinds, and how far that can be told. */
+  #databaseFacts(machine: Entity): Record<string, Fact | undefined> {
     const { head } = machine.resource;
-    const { own, doubt } = this.#itemsOf(machine, ['sql-in-vm', 'hana-in-vm', 'ase-in-vm']);
-    if (own.some((item) => isCertain(item))) return computed(true, head);
-    return doubt || own.length > 0 ? undecided(doubt ?? 'its databases may be protected', head) : computed(false, head);
+    const { own, doubt } = this.#databaseItemsOf(machine, databaseSolutions);
+    const active = own.filter(isCertain);
+    const perhaps = doubt ?? (own.length > active.length ? 'its databases may be protected' : undefined);
+    const solutions = new Set(active.map(({ links }) => textOf(links.solution.value)!));
+    return {
+      databaseProtected:
+        active.length > 0 ? computed(true, head) : perhaps ? undecided(perhaps, head) : computed(false, head),
+      protectedDatabases: atLeast(
+        head,
+        [...solutions].map((solution) => text(solution, head)),
+        perhaps,
+      ),
+      ...this.#databaseProtection(machine),
+    };
+  }
+
+  /** Of the database that the machine is known to run; `none` and `not-shown` only in a whole picture. */
+  #databaseProtection(machine: Entity): Record<string, Fact | undefined> {
+    const { head } = machine.resource;
+    const database = memberOf(machine.view, 'database');
+    const name = database && textOf(force(database.value));
+    const solution = databaseSolutions.find((one) => databaseOfSolution[one] === name);
+    if (solution === undefined)
+      return { databaseProtection: database && undecided('the database is not known', database.at) };
+    const { own, doubt } = this.#databaseItemsOf(machine, [solution]);
+    const certain = own.filter(
+      ({ resource }) => !resource.many && (resource.presence === 'present' || accompanies(resource, machine.resource)),
+    );
+    if (certain.length > 0) return { databaseProtection: { value: text('item', certain[0]!.resource.head), at: head } };
+    const hidden =
+      this.#linked.unseen ??
+      doubt ??
+      (own.length > 0 ? 'it is not known whether an item protects its databases' : undefined) ??
+      this.#otherProtection();
+    if (hidden !== undefined) {
+      const unknown = undecided(hidden, head);
+      return { databaseProtection: unknown, databaseBackupShown: unknown };
+    }
+    const here = this.#declaredSolutions();
+    if (here.has(solution)) return { databaseProtection: { value: text('none', head), at: head } };
+    const elsewhere = undecided(
+      'no database of that kind is protected here, so its backup may be declared elsewhere',
+      head,
+    );
+    const automated = memberOf(machine.view, 'automatedBackup');
+    const shown =
+      here.size > 0
+        ? (automated ?? computed(false, head))
+        : this.#items.length > 0
+          ? undecided('it is not known whether backups are declared here', head)
+          : undefined;
+    return { databaseProtection: elsewhere, databaseBackupShown: shown };
   }
 
   /** `item`, `none`, or unknown with what hides the answer (catalogue: whole picture). */
@@ -251,6 +338,14 @@ export class Coverage {
     this.#other ??= { because: this.#linked.around.resources.map(mayProtect).find((because) => because !== undefined) };
     return this.#other.because;
   }
+}
+
+const databaseSolutions = ['sql-in-vm', 'hana-in-vm', 'ase-in-vm'];
+
+/** One whose kind is not known counts too. */
+function isDatabaseSolution(solution: Value): boolean {
+  const known = textOf(solution);
+  return known === undefined || databaseSolutions.includes(known);
 }
 
 export function asItem(resource: Resource, links: ItemLinks): Item {

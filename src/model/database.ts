@@ -50,7 +50,7 @@ export function serverFacts(resource: Resource): Facts {
               : 'properties.backup.backupRetentionDays'
             : 'backup_retention_days',
         ),
-      ) ?? (type === 'azurerm_mysql_flexible_server' ? computed(7, head) : undefined),
+      ) ?? defaultDays(at(arm ? 'properties.createMode' : 'create_mode'), head),
     geoRedundantBackup: fallback(
       mapped(
         at(
@@ -83,6 +83,14 @@ export function serverFacts(resource: Resource): Facts {
     ),
     delegatedSubnet: delegated,
   };
+}
+
+/** The service keeps seven days; a server made from another one may take over what that has. */
+function defaultDays(mode: Fact | undefined, head: Fact['at']): Fact {
+  const made = textOf(mode?.value)?.toLowerCase();
+  return !mode || made === 'default' || made === 'create'
+    ? computed(7, head)
+    : undecided('the server may take over the retention of its source', mode.at);
 }
 
 /** azurerm's default for PostgreSQL. Before 3.105 the service decided of a flexible server, and closed one in a subnet of its own. */
@@ -143,6 +151,16 @@ export function cosmosFacts(resource: Resource): Facts {
     api: cosmosInterface(at('kind'), at(arm ? 'properties.capabilities' : 'capabilities'), head),
     backupMode: fallback(mapped(at(arm ? 'properties.backupPolicy.type' : 'backup[0].type'), modes), 'Periodic', head),
     continuousTier: at(arm ? 'properties.backupPolicy.continuousModeProperties.tier' : 'backup[0].tier'),
+    multiWrite: fallback(
+      mapped(
+        arm
+          ? at('properties.enableMultipleWriteLocations')
+          : (at('multiple_write_locations_enabled') ?? at('enable_multiple_write_locations')),
+        enabled,
+      ),
+      false,
+      head,
+    ),
     writeRegion: writeRegion(at(arm ? 'properties.locations' : 'geo_location'), arm),
     publicNetworkAccess: fallback(
       mapped(at(arm ? 'properties.publicNetworkAccess' : 'public_network_access_enabled'), {
@@ -191,6 +209,13 @@ function writeRegion(locations: Fact | undefined, arm: boolean): Fact | undefine
 
 // SQL virtual machines
 
+/** An automatic schedule sets the frequency itself. */
+function logMinutes(written: Fact | undefined, schedule: Fact | undefined): Fact | undefined {
+  const kind = textOf(schedule?.value)?.toLowerCase();
+  if (!written || kind === 'automated') return undefined;
+  return schedule && kind === undefined ? undecided('the kind of the schedule is not known', schedule.at) : written;
+}
+
 /** The registration of SQL Server in a machine, with SQL's own automated backup. */
 export function sqlMachineFacts(resource: Resource): Facts {
   const { body, head } = resource;
@@ -214,7 +239,10 @@ export function sqlMachineFacts(resource: Resource): Facts {
           ? view(block.at, {
               enabled: on,
               days: numeric(of('retention_period_in_days', 'retentionPeriod')),
-              logMinutes: numeric(of('manual_schedule[0].log_backup_frequency_in_minutes', 'logBackupFrequency')),
+              logMinutes: logMinutes(
+                numeric(of('manual_schedule[0].log_backup_frequency_in_minutes', 'logBackupFrequency')),
+                arm ? at('properties.autoBackupSettings.backupScheduleType') : undefined,
+              ),
               systemDatabases: mapped(of('system_databases_backup_enabled', 'backupSystemDbs'), enabled),
               storage: of('storage_blob_endpoint', 'storageAccountUrl'),
             })

@@ -1,12 +1,13 @@
 /** Managed disks as datasources, and disk snapshots, which are copies without a schedule. */
 import type { Resource } from '../evaluate/resource.ts';
-import { force, text, type Value } from '../evaluate/value.ts';
+import { force, reasonOf, text, type Value } from '../evaluate/value.ts';
 import {
   append,
   computed,
   type Fact,
   fallback,
   listOf,
+  lowerCase,
   mapped,
   numeric,
   pick,
@@ -14,9 +15,10 @@ import {
   spelt,
   textOf,
   undecided,
+  view,
 } from './facts.ts';
 import { idValue, parseId, type ResourceId, sameId } from './id.ts';
-import type { Surroundings } from './machine.ts';
+import { encryptedVolumes, resourceOf, type Surroundings } from './machine.ts';
 import { type Facts, named } from './retention.ts';
 
 const skus = spelt(
@@ -46,9 +48,11 @@ export function diskFacts(resource: Resource, around: Surroundings): Facts {
     createOption: at(arm ? 'properties.creationData.createOption' : 'create_option'),
     source,
     sourceType: source && typeOf(source, around),
+    sourceSnapshot: source && snapshotMadeHere(source, around),
     encryptionSet: at(arm ? 'properties.encryption.diskEncryptionSetId' : 'disk_encryption_set_id'),
     diskEncryption: diskEncryption(at, arm, head),
     users: users(resource, around),
+    machineEncryption: machineEncryption(resource, around),
   };
 }
 
@@ -94,7 +98,43 @@ function users(disk: Resource, around: Surroundings): Fact {
   };
 }
 
+/** The snapshot that a disk is made of, where the same deployment makes it; one that exists already is left out. */
+function snapshotMadeHere(source: Fact, around: Surroundings): Fact | undefined {
+  const found = resourceOf(source, around, (type) => type === 'microsoft.compute/snapshots');
+  if (!found)
+    return parseId(source.value, around.find) ? undefined : undecided('the source of the disk is not known', source.at);
+  if (found.language === 'state' || (found.change && !found.change.actions.includes('create'))) return undefined;
+  if (found.presence !== 'present' || found.many) return undecided(`${found.address} may exist or not`, source.at);
+  const arm = found.type.includes('/');
+  const path = arm ? 'properties.creationData.sourceResourceId' : 'source_resource_id';
+  const original = pick(found.body, path, arm) ?? pick(found.body, 'source_uri', false);
+  const disk = original && resourceOf(original, around, (type) => type === 'microsoft.compute/disks');
+  const sku = disk && pick(disk.body, disk.type.includes('/') ? 'sku.name' : 'storage_account_type', true);
+  return {
+    at: source.at,
+    value: view(source.at, {
+      snapshot: { at: source.at, value: text(found.address, found.head) },
+      diskSku: disk ? mapped(sku, skus) : undecided('the disk of the snapshot is declared elsewhere', found.head),
+    }),
+  };
+}
+
+/** Whether the extension of Azure Disk Encryption on a machine that uses the disk encrypts it. */
+function machineEncryption(disk: Resource, around: Surroundings): Fact {
+  const { head } = disk;
+  const { sure, asOs, open } = around.diskUsers(disk);
+  let doubt = open ? 'other machines may use the disk' : undefined;
+  for (const machine of sure) {
+    const volumes = encryptedVolumes(machine, around);
+    const encrypted = asOs.has(machine) ? volumes.os : volumes.data;
+    if (encrypted) return computed(true, volumes.at);
+    if (encrypted === undefined) doubt ??= `it is not known whether ${machine.address} encrypts its disks`;
+  }
+  return doubt === undefined ? computed(false, head) : undecided(doubt, head);
+}
+
 interface Use {
+  readonly asOs: boolean;
   readonly machine: Resource | undefined;
   readonly reference: Fact;
   readonly id: ResourceId | undefined;
@@ -119,6 +159,7 @@ export class DiskUses {
         pick(attachment.body, 'managed_disk_id', false),
         attachment,
         machine && referred(machine, around),
+        false,
       );
     }
     for (const machine of machines) {
@@ -129,41 +170,53 @@ export class DiskUses {
           ['source_image_reference[0]', 'source_image_id'].some((path) => pick(machine.body, path, false))
           ? []
           : ['os_managed_disk_id', 'storage_os_disk[0].managed_disk_id'];
-      for (const path of single) this.#add(around, pick(machine.body, path, arm), machine, machine);
+      for (const path of single) this.#add(around, pick(machine.body, path, arm), machine, machine, true);
       const list = pick(machine.body, arm ? 'properties.storageProfile.dataDisks' : 'storage_data_disk', arm);
       if (list?.value.kind === 'list')
         for (const item of list.value.items)
-          this.#add(around, pick(item, arm ? 'managedDisk.id' : 'managed_disk_id', arm), machine, machine);
+          this.#add(around, pick(item, arm ? 'managedDisk.id' : 'managed_disk_id', arm), machine, machine, false);
     }
   }
 
-  #add(around: Surroundings, reference: Fact | undefined, from: Resource, machine: Resource | undefined): void {
+  #add(
+    around: Surroundings,
+    reference: Fact | undefined,
+    from: Resource,
+    machine: Resource | undefined,
+    asOs: boolean,
+  ): void {
     if (!reference || from.existing) return;
     const declared = referred(reference, around);
     const id = declared ? undefined : parseId(reference.value, around.find);
-    const use: Use = { machine, reference, id, certain: from.presence === 'present' && !from.many };
+    const use: Use = { asOs, machine, reference, id, certain: from.presence === 'present' && !from.many };
     const name = id && textOf(force(id.names.at(-1) ?? reference.value))?.toLowerCase();
     if (declared) append(this.#byAddress, declared.address, use);
     else if (name === undefined) this.#unnamed.push(use);
     else append(this.#byName, name, use);
   }
 
-  of(disk: Resource): { readonly sure: readonly Resource[]; readonly open: boolean } {
-    const sure: Resource[] = [];
+  of(disk: Resource): ReturnType<Surroundings['diskUsers']> {
+    const sure = new Set<Resource>();
+    const asOs = new Set<Resource>();
     let open = this.#hidden || disk.many === true;
     const id = this.#idOf(disk);
     const name = textOf(force(id?.names.at(-1) ?? disk.name))?.toLowerCase();
     const named = name === undefined ? [...this.#byName.values()].flat() : (this.#byName.get(name) ?? []);
-    for (const use of this.#byAddress.get(disk.address) ?? []) {
-      if (use.machine && use.certain) sure.push(use.machine);
-      else open = true;
-    }
+    const add = (use: Use): void => {
+      if (!use.machine || !use.certain) {
+        open = true;
+        return;
+      }
+      sure.add(use.machine);
+      if (use.asOs) asOs.add(use.machine);
+    };
+    for (const use of this.#byAddress.get(disk.address) ?? []) add(use);
     for (const use of [...named, ...this.#unnamed]) {
       const same = sameId(use.id, id);
-      if (same === true && use.machine && use.certain) sure.push(use.machine);
-      else if (same !== false) open = true;
+      if (same === true) add(use);
+      else if (same === undefined) open = true;
     }
-    return { sure: [...new Set(sure)], open };
+    return { sure: [...sure], asOs, open };
   }
 }
 
@@ -198,11 +251,18 @@ export function snapshotFacts(resource: Resource, around: Surroundings): Facts {
     ...common(resource),
     sku: arm ? mapped(at('sku.name'), skus) : undefined,
     incremental: fallback(mapped(at(arm ? 'properties.incremental' : 'incremental_enabled'), enabled), false, head),
-    createOption: at(arm ? 'properties.creationData.createOption' : 'create_option'),
+    createOption: mapped(
+      at(arm ? 'properties.creationData.createOption' : 'create_option'),
+      spelt('Copy', 'CopyStart', 'Import'),
+    ),
     source,
     sourceType: source && typeOf(source, around),
-    sourceSubscription: id?.subscription && source && { value: force(id.subscription), at: source.at },
-    subscription: { value: force(resource.scope.subscription), at: head },
+    sourceSubscription:
+      source &&
+      (id?.subscription
+        ? { value: lowerCase(id.subscription), at: source.at }
+        : undecided(reasonOf(force(source.value)) ?? 'the subscription of the source is not written', source.at)),
+    subscription: { value: lowerCase(resource.scope.subscription), at: head },
     sourceId: id && source && { value: idValue(id, source.value.at), at: source.at },
   };
 }

@@ -4,12 +4,13 @@
  * configuration. Ids are compared only to tell them apart: what names are known by name only means nothing beyond their own.
  */
 import { dirname } from 'node:path';
-import { force, memberOf, type Value } from '../evaluate/value.ts';
+import { force, memberOf, type Obj, type Value } from '../evaluate/value.ts';
 import { isSpan } from '../source/source.ts';
-import { append, listOf, textOf, undecided } from './facts.ts';
+import { append, atLeast, listOf, textOf, undecided } from './facts.ts';
 import { type ResourceId, sameId } from './id.ts';
 import { lastName } from './item.ts';
 import type { DistantItem, Entity, Model } from './model.ts';
+import { doubtedRegion } from './region-vault.ts';
 
 export function withElsewhere(models: readonly Model[]): Model[] {
   if (models.length < 2) return [...models];
@@ -18,8 +19,15 @@ export function withElsewhere(models: readonly Model[]): Model[] {
     const others = (solutions: readonly string[], id: ResourceId | undefined): string | undefined =>
       items.find(model, solutions, id);
     const entities = model.entities.map((entity) =>
-      entity.subject === 'datasource' ? doubted(entity, others) : entity,
+      entity.subject === 'datasource'
+        ? doubted(entity, others, () => vaultsBeside(models, model))
+        : withUsesElsewhere(entity, (solution) => items.ofSolution(model, solution)),
     );
+    const changed = new Map(
+      entities.flatMap((entity, i) => (entity === model.entities[i] ? [] : [[model.entities[i]!.view, entity.view]])),
+    );
+    for (const [i, entity] of entities.entries())
+      if (entity.subject === 'snapshot') entities[i] = relinked(entity, changed);
     const covered = entities.find(
       (entity, i) => entity !== model.entities[i] && countsForWorkspace.has(textIn(entity, 'kind') ?? ''),
     );
@@ -76,6 +84,16 @@ class DistantItems {
       .filter(({ model, assigning }) => model.distant.length > 0 || assigning !== undefined);
   }
 
+  /** An item of another configuration that is of the solution, or may be. */
+  ofSolution(model: Model, solution: string): string | undefined {
+    for (const { model: other } of this.#reaches) {
+      if (other === model || isSameEstate(other, model)) continue;
+      const item = other.distant.find((one) => one.solution === undefined || one.solution === solution);
+      if (item) return `${item.address} of ${other.configuration.name}`;
+    }
+    return undefined;
+  }
+
   find(model: Model, solutions: readonly string[], id: ResourceId | undefined): string | undefined {
     const name = id && lastName(id);
     let compared = 0;
@@ -101,14 +119,30 @@ function isSameEstate({ configuration: a }: Model, { configuration: b }: Model):
   return isSpan(a.at) && isSpan(b.at) && dirname(a.at.source.file) === dirname(b.at.source.file);
 }
 
+/** Vaults of the other configurations, but for those that show the same estate. */
+function vaultsBeside(models: readonly Model[], model: Model): Entity[] {
+  return models.flatMap((other) =>
+    other === model || isSameEstate(other, model) ? [] : other.entities.filter(({ subject }) => subject === 'vault'),
+  );
+}
+
 /** A datasource that nothing here protects, where another configuration may. */
-function doubted(entity: Entity, others: Others): Entity {
+function doubted(entity: Entity, others: Others, vaults: () => readonly Entity[]): Entity {
+  const own = doubtedProtection(entity, others);
+  if (!memberOf(own.view, 'vaultInRegion')) return own;
+  return doubtedRegion(own, vaults(), others(entity.protectedBy ?? [], entity.protectedAs ?? entity.id));
+}
+
+function doubtedProtection(entity: Entity, others: Others): Entity {
   const kind = textIn(entity, 'kind');
-  if (kind === undefined || textIn(entity, 'protection') === 'item') return entity;
+  if (kind === undefined) return entity;
   const members = new Map(entity.view.members);
   const { head } = entity.resource;
   const set = (name: string, because: string): void => void members.set(name, undecided(because, head));
-  const because = others(entity.protectedBy ?? [], entity.protectedAs ?? entity.id);
+  const because =
+    textIn(entity, 'protection') === 'item'
+      ? undefined
+      : others(entity.protectedBy ?? [], entity.protectedAs ?? entity.id);
   if (because !== undefined) {
     if (textIn(entity, 'protection') === 'none') set('protection', because);
     if (isFalse(entity, 'protected')) set('protected', because);
@@ -118,9 +152,41 @@ function doubted(entity: Entity, others: Others): Entity {
       if (value?.kind === 'list') members.set(name, { value: listOf(value.at, value.items, true), at: of!.at });
     }
   }
-  const database = isFalse(entity, 'databaseProtected') ? others(databases, entity.id) : undefined;
-  if (database !== undefined) set('databaseProtected', database);
+  const database = kind === 'azure-vm' ? others(databases, entity.id) : undefined;
+  if (database !== undefined) {
+    if (isFalse(entity, 'databaseProtected')) set('databaseProtected', database);
+    if (textIn(entity, 'databaseProtection') === 'none') set('databaseProtection', database);
+    if (isFalse(entity, 'databaseBackupShown')) set('databaseBackupShown', database);
+    if (isFalse(entity, 'automatedBackup')) set('automatedBackup', database);
+    const known = valueIn(entity, 'protectedDatabases');
+    // Of a machine that nothing here calls a database machine no more is said.
+    if (known?.kind === 'list' && memberOf(entity.view, 'database'))
+      members.set('protectedDatabases', atLeast(known.at, known.items, database));
+  }
   return because === undefined && database === undefined ? entity : { ...entity, view: { ...entity.view, members } };
+}
+
+/** What nothing here uses or accompanies, an item of another configuration may. */
+function withUsesElsewhere(entity: Entity, itemOf: (solution: string) => string | undefined): Entity {
+  const name = { policy: 'users', 'protected-item': 'companionPolicies' }[entity.subject as string];
+  const known = name === undefined ? undefined : valueIn(entity, name);
+  if (name === undefined || known?.kind !== 'list' || known.items.length > 0) return entity;
+  const item = itemOf(textIn(entity, 'solution') ?? '');
+  if (item === undefined) return entity;
+  const because = `${item} may ${name === 'users' ? 'use it' : 'protect a database of the instance'}`;
+  const members = new Map(entity.view.members);
+  members.set(name, undecided(because, known.at));
+  return { ...entity, view: { ...entity.view, members } };
+}
+
+/** A snapshot with what is now known of its disk. */
+function relinked(snapshot: Entity, changed: ReadonlyMap<Obj, Obj>): Entity {
+  const disk = memberOf(snapshot.view, 'disk');
+  const view = disk?.value.kind === 'object' ? changed.get(disk.value) : undefined;
+  if (!disk || !view) return snapshot;
+  const members = new Map(snapshot.view.members);
+  members.set('disk', { ...disk, value: view });
+  return { ...snapshot, view: { ...snapshot.view, members } };
 }
 
 function opened(workspace: Entity): Entity {

@@ -171,6 +171,13 @@ export function filledList(fact: Fact | undefined): Fact | undefined {
   return value.open ? undecided(reasonOf(value) ?? 'the list may hold more', fact.at) : undefined;
 }
 
+/** Names of Azure compare without letter case. */
+export function lowerCase(of: Value): Value {
+  const value = force(of);
+  if (value.kind === 'string') return { ...value, value: value.value.toLowerCase() };
+  return value.kind === 'one-of' ? oneOf(value.values.map(lowerCase), value.at) : value;
+}
+
 /** Regions compare without letter case and blanks. */
 export function region(fact: Fact | undefined): Fact | undefined {
   return fact && { ...fact, value: regionValue(fact.value) };
@@ -203,6 +210,12 @@ export function view(at: Origin, facts: Readonly<Record<string, Fact | Value | u
 
 export function listOf(at: Origin, items: readonly Value[], isOpen = false): List {
   return { kind: 'list', items, at, as: 'list', ...(isOpen && { open: true }) };
+}
+
+/** A list that may hold more; `doubt` says why, and is all there is to say of an empty one. */
+export function atLeast(at: Origin, items: readonly Value[], doubt: string | undefined): Fact {
+  if (doubt !== undefined && items.length === 0) return undecided(doubt, at);
+  return { at, value: listOf(at, items, doubt !== undefined) };
 }
 
 /** A fact of our own, computed from others: it stands where they are written. */

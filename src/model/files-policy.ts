@@ -3,7 +3,7 @@
  * vault (`vault-standard`). One set of facts from azurerm_backup_policy_file_share and from ARM bodies of kind AzureStorage.
  */
 import type { Resource } from '../evaluate/resource.ts';
-import { force, reasonOf, text, type Value } from '../evaluate/value.ts';
+import { force, reasonOf, text } from '../evaluate/value.ts';
 import {
   computed,
   type Fact,
@@ -107,9 +107,10 @@ function armPolicy({ body, head }: Resource): Facts {
       at: both[0]?.at ?? head,
       value: listOf(
         both[0]?.at ?? head,
-        [snapshot && text('retentionPolicy', snapshot.at), vault && text('vaultRetentionPolicy', vault.at)].filter(
-          (one): one is Extract<Value, { kind: 'string' }> => one !== undefined,
-        ),
+        // A block that may be absent does not count as written; the list is open then.
+        [snapshot, vault]
+          .filter((block) => block?.value.kind === 'object')
+          .map((block) => text(block === vault ? 'vaultRetentionPolicy' : 'retentionPolicy', block!.at)),
         open !== undefined,
       ),
     },
@@ -127,7 +128,6 @@ interface Pieces {
 }
 
 function whole({ head, tier, timeZone, written, schedule, snapshotDays, retention }: Pieces): Facts {
-  const kept = numberIn(snapshotDays?.value) === 0 ? undefined : snapshotDays;
   const runs = weeklyRuns(schedule);
   const parts = { ...schedule, runsADay: runsADay(schedule, written?.at ?? head) };
   // A class alone is no schedule.
@@ -136,9 +136,9 @@ function whole({ head, tier, timeZone, written, schedule, snapshotDays, retentio
     tier,
     timeZone,
     schedule: schedules,
-    snapshotDays: kept,
+    snapshotDays,
     retention,
-    snapshotsKept: snapshotsKept(tier, kept, schedule, retention, head),
+    snapshotsKept: snapshotsKept(tier, snapshotDays, schedule, retention, head),
     ...(schedules && (runs ? gap(runs, schedules.at) : undecidedGap('the schedule is not known', schedules.at))),
   };
 }

@@ -7,6 +7,7 @@ import type { Resource } from '../evaluate/resource.ts';
 import { force, fromPlain, isSecret, reasonOf, text, type Value } from '../evaluate/value.ts';
 import type { Link } from './belonging.ts';
 import {
+  append,
   computed,
   type Fact,
   fallback,
@@ -20,13 +21,16 @@ import {
   undecided,
   view,
 } from './facts.ts';
+import { runsAnything } from './hiding.ts';
 import { groupId, idValue, parentId, parseId, type ResourceId, rootId, rootName, sameId } from './id.ts';
 import type { Surroundings } from './machine.ts';
+import { accompanies } from './presence.ts';
 import { type Facts, named } from './retention.ts';
+import { builtInRole } from './roles.ts';
 
 // Resource Guards
 
-export function isGuard(resource: Resource): boolean {
+export function isGuard(resource: Pick<Resource, 'type'>): boolean {
   const type = resource.type.toLowerCase();
   return type === 'azurerm_data_protection_resource_guard' || type === 'microsoft.dataprotection/resourceguards';
 }
@@ -52,6 +56,9 @@ const associations = [
   ['microsoft.recoveryservices/vaults/backupresourceguardproxies', proxy, 'properties.resourceGuardResourceId'],
   ['microsoft.dataprotection/backupvaults/backupresourceguardproxies', proxy, 'properties.resourceGuardResourceId'],
 ] as const;
+
+/** In lower case. */
+export const associationTypes: ReadonlySet<string> = new Set(associations.map(([type]) => type));
 
 /** The guard of a vault as the association names it; absent where nothing here makes one. */
 export function guardOf(vault: Resource, around: Surroundings): Fact | undefined {
@@ -90,13 +97,15 @@ export interface Container {
   readonly resource: Resource;
   readonly vaultId: ResourceId | undefined;
   readonly sourceId: ResourceId | undefined;
+  /** Machines of a replication pair. */
+  readonly nodeIds: readonly ResourceId[];
   readonly facts: Facts;
 }
 
 export function containerOf(resource: Resource, around: Surroundings): Container | undefined {
-  const { body, head, scope } = resource;
+  const { head, scope } = resource;
   if (resource.type === 'azurerm_backup_container_storage_account') {
-    const at = (path: string): Fact | undefined => pick(body, path, false);
+    const at = (path: string): Fact | undefined => pick(resource.body, path, false);
     const vault = at('recovery_vault_name') ?? undecided('the vault is not written', head);
     const vaultId: ResourceId = {
       subscription: scope.subscription,
@@ -108,7 +117,7 @@ export function containerOf(resource: Resource, around: Surroundings): Container
   }
   const type = resource.type.toLowerCase();
   if (type !== 'microsoft.recoveryservices/vaults/backupfabrics/protectioncontainers') return undefined;
-  const at = (path: string): Fact | undefined => pick(body, `properties.${path}`, true);
+  const at = (path: string): Fact | undefined => pick(resource.body, `properties.${path}`, true);
   const id = around.idOf(resource);
   const kind =
     mapped(at('containerType'), containerKinds) ?? undecided('the type of the container is not written', head);
@@ -141,6 +150,7 @@ function container(
     resource,
     vaultId,
     sourceId,
+    nodeIds: nodesOf(resource, around),
     facts: {
       kind,
       vaultName,
@@ -153,25 +163,27 @@ function container(
   };
 }
 
-/** Registrations of the same account or machine with another vault, by address. */
-export function otherVaults(own: Container, all: readonly Container[]): Fact {
-  const { head } = own.resource;
-  const found: Value[] = [];
-  let open = false;
-  let compared = 0;
-  for (const other of all) {
-    if (other === own || !own.sourceId || !other.sourceId) continue;
-    const names = [own.sourceId, other.sourceId].map(ownNameOf);
-    if (names[0] !== names[1] && !names.includes(undefined)) continue;
-    // Enough to find every pair of a configuration written by people.
-    const same = ++compared > 500 ? undefined : sameId(own.sourceId, other.sourceId);
-    const sameVault = sameId(own.vaultId, other.vaultId);
-    if (same === false || sameVault === true) continue;
-    const certain = other.resource.presence === 'present' && !other.resource.many;
-    if (same && sameVault === false && certain) found.push(text(other.resource.address, other.resource.head));
-    else open = true;
-  }
-  return { at: head, value: listOf(head, found, open) };
+/** The machines of a replication pair, where the registration lists them. */
+function nodesOf({ type, body }: Resource, around: Surroundings): ResourceId[] {
+  const list = type.includes('/') ? pick(body, 'properties.extendedInfo.nodesList', true)?.value : undefined;
+  if (list?.kind !== 'list') return [];
+  return list.items.flatMap((node) => {
+    const source = pick(node, 'sourceResourceId', true);
+    const id = source && parseId(source.value, around.find);
+    return id ? [id] : [];
+  });
+}
+
+/** The solution that a registration is for; undefined where more than one may be. */
+export function solutionOfContainer({ kind, workload }: Facts): string | undefined {
+  const word = textOf((kind as Fact).value);
+  if (word === 'storage-account') return 'azure-files';
+  if (word === 'machine') return 'azure-vm';
+  if (word === 'mars') return 'mars';
+  if (word === 'dpm' || word === 'mabs') return 'dpm-mabs';
+  if (word === 'hana-replication') return 'hana-in-vm';
+  if (word === 'availability-group') return 'sql-in-vm';
+  return textOf((workload as Fact | undefined)?.value);
 }
 
 // Policy assignments
@@ -204,7 +216,7 @@ export function assignmentFacts(resource: Resource, around: Surroundings): Facts
     enforced: arm
       ? fallback(mapped(at('properties.enforcementMode'), { default: true, donotenforce: false }), true, head)
       : fallback(mapped(at('enforce'), { true: true, false: false }), true, head),
-    level: own ? computed(own[0], head) : armLevel(scope, around),
+    level: own ? computed(own[0], head) : (armLevel(scope, around) ?? deploymentLevel(resource)),
     scope,
     parameters: arm ? parameterValues(at('properties.parameters')) : parameterValues(decoded(at('parameters'))),
     identity: mapped(identity, spelt('SystemAssigned', 'UserAssigned', 'None')),
@@ -228,6 +240,13 @@ function armLevel(scope: Fact | undefined, around: Surroundings): Fact | undefin
   if (id.type.startsWith('microsoft.management/managementgroups')) return computed('management-group', scope.at);
   if (id.type !== '') return computed('resource', scope.at);
   return computed(id.resourceGroup ? 'resource-group' : 'subscription', scope.at);
+}
+
+/** Without a scope of its own it is assigned to what the template is deployed to. */
+function deploymentLevel({ head, scope }: Resource): Fact {
+  return scope.resourceGroup
+    ? computed('resource-group', head)
+    : undecided('a template may be deployed to a subscription or a management group', head);
 }
 
 /** azurerm takes the parameters as a JSON text. */
@@ -269,38 +288,67 @@ export interface Grant {
   readonly scopeId: ResourceId | undefined;
 }
 
-/** Every role assignment here, by whose identity it is for and by the last name of its scope, so that an item looks at few. */
+/** What is given to one identity. */
+interface Given {
+  /** By the last name of their scope, so that an item looks at few. */
+  readonly byScope: Map<string, Grant[]>;
+  /** There may be more of them. */
+  open: boolean;
+}
+
+/** Every role assignment here, by whose identity it is for. */
 export class Grants {
-  readonly #byOwner = new Map<string, Map<string, Grant[]>>();
-  /** A principal that is not known may be the identity of any vault. */
-  readonly doubt: boolean;
+  readonly #byOwner = new Map<string, Given>();
+  /** Why any identity may have more roles: a principal that is not known may be its own. */
+  readonly doubt: string | undefined;
 
   constructor(around: Surroundings) {
-    let doubt = around.hidden !== undefined;
+    let doubt = around.hidden;
     for (const resource of around.resources) {
+      if (runsAnything(resource)) doubt ??= `${resource.address} runs commands and may give a role`;
       const grant = grantIn(resource, around);
       if (!grant) continue;
-      const owner = grant.principal && identityOwner(grant.principal.value);
-      if (owner === undefined || resource.presence !== 'present' || resource.many) {
-        doubt = true;
+      const owner = grant.principal && identityOwner(grant.principal.value, around);
+      if (owner === undefined) {
+        doubt ??= `it is not known to whom ${resource.address} gives a role`;
         continue;
       }
       let own = this.#byOwner.get(owner);
       if (!own) {
-        own = new Map();
+        own = { byScope: new Map(), open: false };
         this.#byOwner.set(owner, own);
       }
-      const key = scopeKey(grant.scopeId);
-      const list = own.get(key);
-      if (list) list.push(grant);
-      else own.set(key, [grant]);
+      if (resource.many) own.open = true;
+      else append(own.byScope, scopeKey(grant.scopeId), grant);
     }
     this.doubt = doubt;
   }
 
-  /** Those for the identity of a vault whose scope may cover one of the places, in their order. */
-  of(vault: Resource, places: readonly Place[]): Grant[] {
-    const own = this.#byOwner.get(vault.address);
+  /** Names of the roles that an identity has wherever a resource exists, at any scope; nothing where none is given here. */
+  rolesFor(owner: string, resource: Resource): Fact | undefined {
+    const own = this.#byOwner.get(owner);
+    const all = own ? [...own.byScope.values()].flat() : [];
+    if (!own || all.length === 0) return undefined;
+    const { head } = resource;
+    const sure = all.filter((grant) => accompanies(grant.resource, resource));
+    const open = own.open || this.doubt !== undefined || sure.length < all.length;
+    return {
+      at: head,
+      value: listOf(
+        head,
+        sure.map(({ role }) => role.value),
+        open,
+      ),
+    };
+  }
+
+  isOpen(owner: string): boolean {
+    return this.#byOwner.get(owner)?.open ?? false;
+  }
+
+  /** Those for an identity whose scope may cover one of the places, in their order. */
+  of(owner: string, places: readonly Place[]): Grant[] {
+    const own = this.#byOwner.get(owner)?.byScope;
     if (!own) return [];
     // At a subscription, or where its scope is not known, any may be meant.
     const keys = new Set(['']);
@@ -326,12 +374,6 @@ function scopeKey(scope: ResourceId | undefined): string {
   return own ? `name ${name}` : `group ${name}`;
 }
 
-/** The most specific name of an id as a plain text. */
-function ownNameOf({ names, resourceGroup, subscription }: ResourceId): string | undefined {
-  const part = names.at(-1) ?? resourceGroup ?? subscription;
-  return part && textOf(force(part))?.toLowerCase();
-}
-
 function grantIn(resource: Resource, around: Surroundings): Grant | undefined {
   const type = resource.type.toLowerCase();
   const azurerm = type === 'azurerm_role_assignment';
@@ -354,7 +396,7 @@ function grantIn(resource: Resource, around: Surroundings): Grant | undefined {
   };
 }
 
-/** The role's name where the code writes it, else the GUID of its definition, both in lower case. */
+/** The name of a built-in role; what another one allows is not known. */
 function roleOf(name: Fact | undefined, id: Fact | undefined, head: Fact['at']): Fact {
   const fact = name ?? id;
   if (!fact) return undecided('the role is not written', head);
@@ -365,37 +407,75 @@ function roleOf(name: Fact | undefined, id: Fact | undefined, head: Fact['at']):
   const written = typeof last === 'string' ? (name ? last : last.split('/').at(-1)) : undefined;
   if (written === undefined || (name && value.kind !== 'string'))
     return undecided(reasonOf(value) ?? 'the role is not known', fact.at);
+  const role = builtInRole(written);
+  if (role === undefined) return undecided('what the role allows is not known', fact.at);
   const { at, via } = fact.value;
-  return { at: fact.at, value: { ...text(written.toLowerCase(), at), via, secret: isSecret(value) || undefined } };
+  return { at: fact.at, value: { ...text(role, at), via, secret: isSecret(value) || undefined } };
 }
 
-interface Place {
+export interface Place {
   /** The name in the fact `on`. */
   readonly name: string;
   readonly id: ResourceId | undefined;
 }
 
 /**
- * The roles that the vault's own identity certainly has at one of the item's places, with those that each one covers; open where
- * more may be given: to an identity or at a scope that is not known, or out of sight.
+ * The roles that an identity certainly has at one of an item's places wherever the item exists, with those that each one covers;
+ * open where more may be given: to an identity or at a scope that is not known, or out of sight. `owner`: whose identity it is,
+ * by address; undefined where that is not known.
  */
-export function rolesOf(vault: Resource | undefined, places: readonly Place[], grants: Grants, at: Fact['at']): Fact {
+export function rolesOf(
+  owner: string | undefined,
+  places: readonly Place[],
+  grants: Grants,
+  { resource: item, at }: { readonly resource: Resource; readonly at: Fact['at'] },
+): Fact {
   const found: Value[] = [];
-  for (const { resource, role, scopeId } of vault ? grants.of(vault, places) : []) {
+  let open = owner === undefined || grants.doubt !== undefined || grants.isOpen(owner);
+  for (const { resource, role, scopeId } of owner === undefined ? [] : grants.of(owner, places)) {
     const covered = places.map(({ name, id }) => [name, covers(scopeId, id)] as const);
     if (covered.every(([, answer]) => answer === false)) continue;
+    if (!accompanies(resource, item)) {
+      open = true;
+      continue;
+    }
     const sure = covered.filter(([, answer]) => answer === true).map(([name]) => text(name, resource.head));
     const unsure = covered.some(([, answer]) => answer === undefined);
-    found.push(view(resource.head, { role, on: { at: resource.head, value: listOf(resource.head, sure, unsure) } }));
+    found.push(
+      view(resource.head, {
+        role,
+        on: { at: resource.head, value: listOf(resource.head, sure, unsure) },
+        awaited: awaits(item, resource),
+      }),
+    );
   }
-  return { at, value: listOf(at, found, !vault || grants.doubt) };
+  return { at, value: listOf(at, found, open) };
 }
 
-/** The address of the resource whose system-assigned identity a principal is. */
-function identityOwner(principal: Value): string | undefined {
+/** Whether an item waits until something is there. */
+export function awaits(item: Resource, other: Resource): Fact {
+  const answer = item.waitsFor?.(other.address);
+  return answer === undefined
+    ? undecided('it is not known what the item waits for', other.head)
+    : computed(answer, other.head);
+}
+
+/** The address of the resource whose identity a principal is, or of what else certainly is no group. */
+function identityOwner(principal: Value, around: Surroundings): string | undefined {
   const value = force(principal);
   if (value.kind !== 'symbol' || !value.of) return undefined;
-  return /identity(?:\[0\])?\.principal_?id$/i.test(value.of.path) ? value.of.address : undefined;
+  const { address, path } = value.of;
+  // A kubelet's is another one than the cluster's own.
+  if (/kubelet_?identity\b.*\.(?:object_?id|principal_?id)$/i.test(path)) return `${address} kubelet`;
+  if (/identity(?:\[0\])?\.principal_?id$/i.test(path)) return address;
+  if (isUserIdentity(around.at(address)?.type ?? address) && /^\.?(?:properties\.)?principal_?id$/i.test(path))
+    return address;
+  if (/(?:^|\.)azurerm_client_config\.[^.]+$/.test(address) && path === 'object_id') return address;
+  return /(?:^|\.)azuread_(?:user|service_principal)\./.test(address) ? address : undefined;
+}
+
+function isUserIdentity(type: string): boolean {
+  return /azurerm_user_assigned_identity|microsoft\.managedidentity\/userassignedidentities/i.test(type);
 }
 
 /** A grant at a scope covers all below it. */

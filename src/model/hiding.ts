@@ -1,5 +1,6 @@
 /** What may protect things without naming them: assignments, Automanage, scripts. One answer per resource, as a reason. */
 import type { Resource } from '../evaluate/resource.ts';
+import { pick, textOf } from './facts.ts';
 
 /** What may protect what it does not name: policy assignments, Automanage, intents, templates that are not looked into. */
 export function mayProtect(resource: Resource): string | undefined {
@@ -8,18 +9,31 @@ export function mayProtect(resource: Resource): string | undefined {
   if (
     /^azurerm_(.*_)?policy_assignment$/.test(type) ||
     type === 'microsoft.authorization/policyassignments' ||
-    type.endsWith('/backupprotectionintent')
+    (type.endsWith('/backupprotectionintent') && !isDatabaseIntent(resource))
   )
     return `${address} may protect it`;
   if (type.includes('automanage')) return `Automanage (${address}) may protect it`;
   if (runsCommands(resource)) return `${address} runs commands and may protect it`;
-  if (
+  return isScript(type) ? `${address} is not looked into and may protect it` : undefined;
+}
+
+/** Auto-protection of databases protects no machine; for databases it counts as an item. */
+function isDatabaseIntent({ body }: Resource): boolean {
+  const kind = textOf(pick(body, 'properties.protectionIntentItemType', true)?.value)?.toLowerCase();
+  return kind?.startsWith('azureworkload') ?? false;
+}
+
+/** Whether it runs commands or scripts, which may do anything in Azure: give a role, register an account. */
+export function runsAnything(resource: Resource): boolean {
+  return runsCommands(resource) || isScript(resource.type.toLowerCase());
+}
+
+function isScript(type: string): boolean {
+  return (
     type === 'microsoft.resources/deploymentscripts' ||
     type.startsWith('azurerm_resource_deployment_script_') ||
     scriptRunners.has(type)
-  )
-    return `${address} is not looked into and may protect it`;
-  return undefined;
+  );
 }
 
 /** What sends requests to any interface or runs scripts (`az backup protection enable-for-vm`) by itself. */

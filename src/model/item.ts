@@ -1,12 +1,13 @@
 /** Protected items: what is protected, in which vault, by which policy, in which state, and which disks are chosen. */
 import type { Resource } from '../evaluate/resource.ts';
-import { equal, force, isNull, type List, reasonOf, text, unknown, type Value } from '../evaluate/value.ts';
+import { equal, force, isNull, joined, type List, reasonOf, text, unknown, type Value } from '../evaluate/value.ts';
 import {
   computed,
   type Fact,
   fallback,
   filledList,
   listOf,
+  lowerCase,
   mapped,
   numeric,
   pick,
@@ -17,7 +18,7 @@ import {
 } from './facts.ts';
 import { groupId, ownName, parentId, parseId, type ResourceId, rootId, rootName } from './id.ts';
 import type { Surroundings } from './machine.ts';
-import { datasourceSolutions } from './policy.ts';
+import { datasourceSolutions, serverService } from './policy.ts';
 import { versionAtLeast } from './provider.ts';
 
 export interface ItemLinks {
@@ -58,10 +59,18 @@ export interface ItemScope {
   readonly snapshotAt?: Fact | undefined;
   /** The database that the name of the item says. */
   readonly database?: Fact | undefined;
+  /** Single or flexible server. */
+  readonly service?: Fact | undefined;
+  /** What the names of the container and of the item say. */
+  readonly names?: ItemNames | undefined;
   /** Whether a key vault secret to log on with is named (single servers). */
   readonly credential?: Fact | undefined;
   /** `instance`: every database of it. */
   readonly reach?: Fact | undefined;
+  /** It takes snapshots of a whole database instance. */
+  readonly instanceSnapshot?: Fact | undefined;
+  /** Its databases may run on more machines than the one it names: those of an availability group or a replication pair. */
+  readonly ofGroup?: boolean | undefined;
 }
 
 const states = {
@@ -97,6 +106,9 @@ const itemSolutions: Readonly<Record<string, string>> = {
   mabfilefolderprotecteditem: 'mars',
 };
 
+/** What belongs in a Backup vault may still be declared as an item of the other kind. */
+const armItemSolutions = { ...datasourceSolutions, ...itemSolutions };
+
 const azurermInstances: Readonly<Record<string, string>> = {
   azurerm_data_protection_backup_instance_disk: 'azure-disk',
   azurerm_data_protection_backup_instance_blob_storage: 'azure-blob',
@@ -128,7 +140,7 @@ export function itemLinks(resource: Resource, around: Surroundings): ItemLinks |
 }
 
 /** Whether anything of the configuration protects anything, of whichever solution. */
-export function protects(resource: Resource): boolean {
+export function protects(resource: Pick<Resource, 'type'>): boolean {
   const type = resource.type.toLowerCase();
   return (
     type.startsWith('azurerm_backup_protected_') ||
@@ -203,7 +215,8 @@ function azurermInstance(resource: Resource, solution: string, around: Surroundi
   };
 }
 
-function azurermScope({ body, scope }: Resource): ItemScope {
+function azurermScope(resource: Resource): ItemScope {
+  const { body, scope } = resource;
   const at = (path: string): Fact | undefined => pick(body, path, false);
   const group = at('snapshot_resource_group_name');
   const volume = at('volume_name');
@@ -214,6 +227,7 @@ function azurermScope({ body, scope }: Resource): ItemScope {
     volumes: volume && { at: volume.at, value: listOf(volume.at, [volume.value]) },
     snapshotAt: group,
     snapshotGroup: group && groupId(at('snapshot_subscription_id')?.value ?? scope.subscription, group.value),
+    service: serverService(resource, undefined),
     credential: written(at('database_credential_key_vault_secret_id')),
     cluster:
       parameters &&
@@ -273,7 +287,7 @@ function armProtectedItem(resource: Resource, around: Surroundings): ItemLinks {
         : undefined;
   const source = emptyIsAbsent(at('sourceResourceId'));
   return {
-    solution: mapped(kind, itemSolutions) ?? undecided('the type of the protected item is not written', head),
+    solution: mapped(kind, armItemSolutions) ?? undecided('the type of the protected item is not written', head),
     source: source ?? sourceInName(resource),
     sourceId: source ? parseId(source.value, around.find) : idInName(resource),
     apiVersion: pick(body, 'apiVersion', true),
@@ -285,8 +299,24 @@ function armProtectedItem(resource: Resource, around: Surroundings): ItemLinks {
     included: which(true),
     excluded: which(false),
     luns,
-    scope: { share: shareOf(resource), database: databaseOf(resource) },
+    scope: {
+      share: shareOf(resource),
+      database: databaseOf(resource),
+      names: itemNames(resource, id),
+      instanceSnapshot:
+        kind && instanceTypes.has(textOf(kind.value)?.toLowerCase() ?? '') ? computed(true, kind.at) : undefined,
+      ofGroup: !isOfOneMachine(id?.names.at(-2)),
+    },
   };
+}
+
+const instanceTypes = new Set(['azurevmworkloadsqlinstance', 'azurevmworkloadsaphanadbinstance']);
+
+/** By the name of its container: `VMAppContainer;Compute;<group>;<machine>`, the others stand for groups of machines. */
+function isOfOneMachine(container: Value | undefined): boolean {
+  const name = container && force(container);
+  const start = name?.kind === 'template' ? name.parts[0] : textOf(name);
+  return typeof start === 'string' && /^(?:vmappcontainer|iaasvmcontainer|storagecontainer);/i.test(start);
 }
 
 /** Parts of the item's own name, cut at semicolons: three at most, for a database may hold any letter. */
@@ -309,7 +339,7 @@ function shareOf(resource: Resource): Fact | undefined {
   const [first, share] = partsOfName(resource) ?? [];
   if (first?.toLowerCase() !== 'azurefileshare' || !share || /^[0-9a-f]{64}$/i.test(share))
     return undecided('the name of the item does not say which share it protects', head);
-  return computed(share, head);
+  return computed(share, force(resource.name).at);
 }
 
 /** `SQLDataBase;<instance>;<database>` and its likes. */
@@ -419,10 +449,11 @@ function armBackupInstance(resource: Resource, around: Surroundings): ItemLinks 
   };
 }
 
-function armScope({ body }: Resource, around: Surroundings): ItemScope {
+function armScope(resource: Resource, around: Surroundings): ItemScope {
+  const { body } = resource;
   const parameters = (path: string): Fact | undefined =>
     pick(body, `properties.policyInfo.policyParameters.${path}`, true);
-  const group = parameters('dataStoreParametersList[0].resourceGroupId');
+  const group = operationalGroup(parameters('dataStoreParametersList'));
   const first = 'backupDatasourceParametersList[0]';
   const of = (name: string): Fact | undefined => parameters(`${first}.${name}`);
   const block = parameters(first);
@@ -434,6 +465,7 @@ function armScope({ body }: Resource, around: Surroundings): ItemScope {
     volumes: filledList(of('resourceSelectors')),
     snapshotAt: group,
     snapshotGroup: groupFound?.type === '' ? groupFound : undefined,
+    service: serverService(resource, pick(body, 'properties.dataSourceInfo.datasourceType', true)),
     credential: written(pick(body, 'properties.datasourceAuthCredentials.secretStoreResource.uri', true)),
     cluster:
       block && kind?.startsWith('kubernetes')
@@ -449,6 +481,84 @@ function armScope({ body }: Resource, around: Surroundings): ItemScope {
           })
         : undefined,
   };
+}
+
+/** The group of the operational store, wherever it stands among the stores. */
+function operationalGroup(stores: Fact | undefined): Fact | undefined {
+  if (!stores) return undefined;
+  if (stores.value.kind !== 'list')
+    return undecided(reasonOf(stores.value) ?? 'the parameters of the stores are not known', stores.at);
+  for (const item of stores.value.items) {
+    const group = pick(item, 'resourceGroupId', true);
+    if (group) return group;
+  }
+  return stores.value.open ? undecided('there may be more stores', stores.at) : undefined;
+}
+
+/** `<kind>;<type>;<group>;<name>` of container and item (arm.md 4.1), each part as far as it is known. */
+export interface ItemNames {
+  readonly at: Fact['at'];
+  readonly container: NameParts;
+  readonly item: NameParts;
+}
+
+interface NameParts {
+  /** Lower case. */
+  readonly kind: Fact;
+  readonly group: Fact | undefined;
+  readonly name: Fact | undefined;
+}
+
+/** Kinds whose names go on with a resource group and the name of a resource. */
+const placedKinds = new Set(['iaasvmcontainer', 'vm', 'storagecontainer', 'vmappcontainer']);
+
+function itemNames({ name }: Resource, id: ResourceId | undefined): ItemNames | undefined {
+  const [container, item] = id?.names.slice(2) ?? [];
+  if (!container || !item || id!.names.length !== 4) return undefined;
+  const { at } = force(name);
+  return { at, container: nameParts(force(container), at), item: nameParts(force(item), at) };
+}
+
+function nameParts(name: Value, at: Fact['at']): NameParts {
+  const parts = cutAtSemicolons(name);
+  const kind = textOf(parts?.[0])?.toLowerCase();
+  if (!parts || kind === undefined) {
+    const open = undecided(reasonOf(name) ?? 'the name is only partly known', at);
+    return { kind: open, group: open, name: open };
+  }
+  const open = undecided('the name is not built as names of this kind are', at);
+  const placed = placedKinds.has(kind);
+  const fits = placed && parts.length === 4;
+  return {
+    kind: { at, value: text(kind, at) },
+    group: !placed ? undefined : fits ? { at, value: lowerCase(parts[2]!) } : open,
+    name: !placed ? undefined : fits ? { at, value: lowerCase(parts[3]!) } : open,
+  };
+}
+
+/** A name cut at its semicolons; a hole in it that may hold one makes every part unknown. */
+function cutAtSemicolons(name: Value): Value[] | undefined {
+  const parts = name.kind === 'template' ? name.parts : name.kind === 'string' ? [name.value] : undefined;
+  if (!parts) return undefined;
+  const found: Value[] = [];
+  let current: (string | Value)[] = [];
+  const flush = (): void => {
+    const [only] = current;
+    found.push(current.length === 1 && typeof only === 'object' ? only : joined(current, name.at));
+    current = [];
+  };
+  for (const part of parts) {
+    if (typeof part !== 'string') {
+      current.push(part);
+      continue;
+    }
+    for (const [i, piece] of part.split(';').entries()) {
+      if (i > 0) flush();
+      if (piece !== '') current.push(piece);
+    }
+  }
+  flush();
+  return found;
 }
 
 const workloadIntents: Readonly<Record<string, string>> = {
@@ -480,12 +590,14 @@ export function intentLinks(resource: Resource, around: Surroundings): ItemLinks
   if (known === undefined) return undefined;
   const id = around.idOf(resource);
   const source = emptyIsAbsent(at('sourceResourceId'));
+  const sourceId = source && parseId(source.value, around.find);
   return {
     solution:
       mapped(at('workloadItemType'), intentSolutions) ??
       (known === '' ? undecided('the workload of the intent is not written', head) : computed(known, head)),
     source,
-    sourceId: source && parseId(source.value, around.find),
+    // It may name the container of the machine instead.
+    sourceId: sourceId?.type.endsWith('/protectioncontainers') ? undefined : sourceId,
     policy: emptyIsAbsent(at('policyId')),
     vaultAt: rootName(resource, id),
     vaultId: id ? rootId(id) : undefined,

@@ -193,9 +193,11 @@ export function knownModule(module: OpaqueModule, known: readonly KnownModule[])
   const name = registry ? `br:${registry.host}/${registry.repository}` : registryName(module.source).toLowerCase();
   const whole = name.replace(/\/\/.*$/, '');
   const range = versionsOf(module);
+  const isNamed = (pattern: string, of: string): boolean =>
+    registry ? pattern === of : !pattern.startsWith('br:') && matches(pattern.toLowerCase(), of);
   return known.find(
     ({ sources, checked, makes }) =>
-      sources.some((pattern) => matches(pattern.toLowerCase(), makes.length === 0 ? whole : name)) &&
+      sources.some((pattern) => isNamed(pattern, makes.length === 0 ? whole : name)) &&
       (!checked || (range !== undefined && mayLieIn(range, checked))),
   );
 }

@@ -1,9 +1,25 @@
 /** Virtual machines as datasources: what decides how they can be backed up, their disks and the markers of databases on them. */
+import { spelt as spelled } from '../evaluate/encoded.ts';
 import type { Resource } from '../evaluate/resource.ts';
-import { force, type List, type Value } from '../evaluate/value.ts';
+import { force, type List, reasonOf, type Value } from '../evaluate/value.ts';
 import type { Belongings, Link } from './belonging.ts';
-import { computed, type Fact, listOf, mapped, numeric, pick, region, spelt, textOf, undecided, view } from './facts.ts';
+import {
+  computed,
+  type Fact,
+  fallback,
+  listOf,
+  mapped,
+  numeric,
+  pick,
+  region,
+  spelt,
+  textOf,
+  undecided,
+  view,
+} from './facts.ts';
+import { guestFacts } from './guest.ts';
 import { armTypeOf, type FindId, parseId, type ResourceId, sameId } from './id.ts';
+import { sizeFacts } from './size.ts';
 
 export function isMachine(resource: Resource): boolean {
   return armTypeOf(resource) === 'microsoft.compute/virtualmachines';
@@ -26,7 +42,12 @@ export interface Surroundings {
   /** The one storage account of that name (lower case), which nothing else in Azure has. */
   readonly accountNamed: (name: string) => Resource | undefined;
   /** Machines that use a disk; open where more may. */
-  readonly diskUsers: (disk: Resource) => { readonly sure: readonly Resource[]; readonly open: boolean };
+  readonly diskUsers: (disk: Resource) => {
+    readonly sure: readonly Resource[];
+    /** Of those the machines that run their OS from it. */
+    readonly asOs: ReadonlySet<Resource>;
+    readonly open: boolean;
+  };
   /** Something of the configuration cannot be seen, so more of anything may exist. */
   readonly hidden: string | undefined;
 }
@@ -51,8 +72,11 @@ export function machineFacts(resource: Resource, around: Surroundings): Facts {
     ...facts,
     luns: attachedLuns(resource, facts['disks'] as List),
     nodeOf: nodeOf(resource),
+    purchasePlan: purchasePlan(resource),
     diskEncryption: diskEncryption(resource, around),
     database: databaseOn(resource, around),
+    ...sizeFacts(facts['size'] as Fact | undefined),
+    ...guestFacts(resource),
   };
 }
 
@@ -78,6 +102,17 @@ function attachedLuns(resource: Resource, disks: List): List {
     known.length < luns.length ||
     own.some((path) => pick(resource.body, path, arm) !== undefined);
   return listOf(disks.at, known, open);
+}
+
+/** An image of the marketplace that is bought. */
+function purchasePlan({ body, type }: Resource): Fact | undefined {
+  const arm = type.includes('/');
+  const plan = pick(body, arm ? 'plan' : 'plan[0]', arm);
+  if (!plan) return undefined;
+  const name = pick(plan.value, 'name', arm);
+  return plan.value.kind === 'object' && name
+    ? computed(true, plan.at)
+    : undecided(reasonOf(plan.value) ?? 'it is not known whether there is a plan', plan.at);
 }
 
 const nodePublishers: Readonly<Record<string, string>> = {
@@ -112,7 +147,12 @@ function azurermMachine(resource: Resource, around: Surroundings): Facts {
     location: region(at('location')),
     size: at(legacy ? 'vm_size' : 'size'),
     os: legacy
-      ? mapped(at('storage_os_disk[0].os_type'), { linux: 'linux', windows: 'windows' })
+      ? operatingSystem(head, at('storage_os_disk[0].os_type'), {
+          linux: at('os_profile_linux_config[0]'),
+          windows: at('os_profile_windows_config[0]'),
+          publisher: at('storage_image_reference[0].publisher'),
+          offer: at('storage_image_reference[0].offer'),
+        })
       : computed(resource.type.includes('linux') ? 'linux' : 'windows', head),
     securityType: azurermSecurityType(resource),
     unmanagedDisk: legacy ? legacyUnmanaged(at) : undefined,
@@ -187,6 +227,7 @@ function azurermDisks(resource: Resource, around: Surroundings): Value {
           sku: mapped(at('managed_disk_type'), diskSkus),
           ...managed(at('managed_disk_id'), around),
           lun: numeric(at('lun')),
+          writeAccelerator: fallback(at('write_accelerator_enabled'), false, disk.at),
           ...(at('disk_size_gb') && { sizeGb: numeric(at('disk_size_gb')) }),
         }),
       );
@@ -211,6 +252,7 @@ function azurermDisks(resource: Resource, around: Surroundings): Value {
       diskView(attachment.head, {
         ...managed(at('managed_disk_id'), around),
         lun: numeric(at('lun')),
+        writeAccelerator: fallback(at('write_accelerator_enabled'), false, attachment.head),
         ...(at('disk_size_gb') && { sizeGb: numeric(at('disk_size_gb')) }),
       }),
     );
@@ -287,10 +329,6 @@ function armMachine(resource: Resource, around: Surroundings): Facts {
   const { body, head } = resource;
   const at = (path: string): Fact | undefined => pick(body, path, true);
   const osDisk = 'properties.storageProfile.osDisk';
-  const osType =
-    at(`${osDisk}.osType`) ??
-    (at('properties.osProfile.linuxConfiguration') && computed('linux', head)) ??
-    (at('properties.osProfile.windowsConfiguration') && computed('windows', head));
   const dataDisks = at('properties.storageProfile.dataDisks');
   const disks: Value[] = [];
   let open = false;
@@ -307,6 +345,7 @@ function armMachine(resource: Resource, around: Surroundings): Facts {
         diskView(disk.at, {
           ...(reference && managed(reference, around)),
           lun: numeric(of('lun')),
+          writeAccelerator: of('writeAcceleratorEnabled'),
           ...(sku && { sku: mapped(sku, diskSkus) }),
           ...(of('diskSizeGB') && { sizeGb: numeric(of('diskSizeGB')) }),
         }),
@@ -317,7 +356,12 @@ function armMachine(resource: Resource, around: Surroundings): Facts {
     name: at('name') ?? { value: resource.name, at: head },
     location: region(at('location')),
     size: at('properties.hardwareProfile.vmSize'),
-    os: mapped(osType, { linux: 'linux', windows: 'windows' }),
+    os: operatingSystem(head, at(`${osDisk}.osType`), {
+      linux: at('properties.osProfile.linuxConfiguration'),
+      windows: at('properties.osProfile.windowsConfiguration'),
+      publisher: at('properties.storageProfile.imageReference.publisher'),
+      offer: at('properties.storageProfile.imageReference.offer'),
+    }),
     securityType: armSecurityType(at) ?? computed('Standard', head),
     unmanagedDisk: unmanaged,
     scaleSet: at('properties.virtualMachineScaleSet.id'),
@@ -326,6 +370,50 @@ function armMachine(resource: Resource, around: Surroundings): Facts {
     disks: listOf(dataDisks?.at ?? head, disks, open),
     tags: at('tags'),
   };
+}
+
+const imageSystems: Readonly<Record<string, string>> = {
+  microsoftwindowsserver: 'windows',
+  microsoftwindowsdesktop: 'windows',
+  canonical: 'linux',
+  redhat: 'linux',
+  suse: 'linux',
+  debian: 'linux',
+  credativ: 'linux',
+  openlogic: 'linux',
+  almalinux: 'linux',
+  resf: 'linux',
+  microsoftcblmariner: 'linux',
+  kinvolk: 'linux',
+};
+
+/** Marks of a system by which nothing else is told. */
+interface SystemMarks {
+  readonly linux: Fact | undefined;
+  readonly windows: Fact | undefined;
+  readonly publisher: Fact | undefined;
+  readonly offer: Fact | undefined;
+}
+
+/** The guest's system by the OS disk, the settings for one of the two, or the image; unknown where none of them tells. */
+function operatingSystem(head: Fact['at'], osType: Fact | undefined, marks: SystemMarks): Fact {
+  if (osType) return mapped(osType, { linux: 'linux', windows: 'windows' })!;
+  // A block that is perhaps null says nothing.
+  for (const system of ['linux', 'windows'] as const) {
+    const settings = marks[system];
+    if (settings?.value.kind === 'object') return computed(system, settings.at);
+  }
+  const { publisher, offer } = marks;
+  const by = textOf(publisher?.value)?.toLowerCase();
+  const found = by === undefined ? undefined : (imageSystems[by] ?? systemOfOffer(by, textOf(offer?.value)));
+  return found ? computed(found, publisher!.at) : undecided('nothing here says which system the machine runs', head);
+}
+
+/** Images of SQL Server name their system in the offer: `sql2022-ws2022`, `sql2019-rhel8`. */
+function systemOfOffer(publisher: string, offer: string | undefined): string | undefined {
+  if (publisher !== 'microsoftsqlserver' || offer === undefined) return undefined;
+  if (/-ws\d|-win/i.test(offer)) return 'windows';
+  return /-(?:rhel|sles|ubuntu)/i.test(offer) ? 'linux' : undefined;
 }
 
 /** Secure boot or a virtual TPM make a trusted launch machine too. */
@@ -343,7 +431,7 @@ function armSecurityType(at: (path: string) => Fact | undefined): Fact | undefin
 }
 
 /** Extensions of the machine: child resources in ARM, resources of their own in azurerm. */
-function extensionsOf(resource: Resource, around: Surroundings): { found: Resource[]; open: boolean } {
+export function extensionsOf(resource: Resource, around: Surroundings): { found: Resource[]; open: boolean } {
   const id = around.idOf(resource);
   const found: Resource[] = [];
   let open = around.hidden !== undefined;
@@ -364,7 +452,7 @@ function extensionsOf(resource: Resource, around: Surroundings): { found: Resour
   return { found, open };
 }
 
-function extensionField(extension: Resource, name: string): string | undefined {
+export function extensionField(extension: Resource, name: string): string | undefined {
   const arm = extension.type.includes('/');
   const value = pick(extension.body, arm ? `properties.${name}` : name, arm)?.value;
   return textOf(value)?.toLowerCase();
@@ -388,6 +476,48 @@ function diskEncryption(resource: Resource, around: Surroundings): Fact {
   return open
     ? undecided('extensions of the machine may be declared elsewhere', resource.head)
     : computed(false, resource.head);
+}
+
+export interface EncryptedVolumes {
+  readonly os: boolean | undefined;
+  readonly data: boolean | undefined;
+  /** The extension that encrypts. */
+  readonly at: Fact['at'];
+}
+
+const volumeTypes: Readonly<Record<string, { readonly os: boolean; readonly data: boolean }>> = {
+  all: { os: true, data: true },
+  os: { os: true, data: false },
+  data: { os: false, data: true },
+};
+
+/** What the extension of Azure Disk Encryption encrypts on a machine; unknown where its settings do not say. */
+export function encryptedVolumes(machine: Resource, around: Surroundings): EncryptedVolumes {
+  const { found, open } = extensionsOf(machine, around);
+  const unread = found.find(
+    (extension) =>
+      ['publisher', 'type'].some((field) => extensionField(extension, field) === undefined) && !extension.existing,
+  );
+  for (const extension of found) {
+    if (
+      extensionField(extension, 'publisher') !== 'microsoft.azure.security' ||
+      !(extensionField(extension, 'type') ?? '').startsWith('azurediskencryption')
+    )
+      continue;
+    const arm = extension.type.includes('/');
+    const written = pick(extension.body, arm ? 'properties.settings' : 'settings', arm);
+    // azurerm takes the settings as a text of JSON.
+    const settings = written && (arm ? written.value : spelled(written.value));
+    const field = (name: string): string | undefined =>
+      settings && textOf(pick(settings, name, true)?.value)?.toLowerCase();
+    const volumes = volumeTypes[field('VolumeType') ?? ''];
+    const certain = extension.presence === 'present' && !extension.many;
+    if (volumes && certain && (field('EncryptionOperation') ?? '').startsWith('enableencryption'))
+      return { ...volumes, at: extension.head };
+    return { os: undefined, data: undefined, at: extension.head };
+  }
+  const answer = open || unread ? undefined : false;
+  return { os: answer, data: answer, at: machine.head };
 }
 
 const sqlOffers = /^sql\d|^sql-|sql2|^sqlserver/i;

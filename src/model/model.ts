@@ -15,6 +15,7 @@ export type Subject =
   | 'resource-guard'
   | 'policy-assignment'
   | 'provider-config'
+  | 'change'
   | 'workspace';
 
 /** One thing that rules may judge. */
@@ -28,6 +29,9 @@ export interface Entity {
   /** Of a datasource: solutions whose items protect it, and the id that they name as their source where that is not its own. */
   readonly protectedBy?: readonly string[] | undefined;
   readonly protectedAs?: ResourceId | undefined;
+  /** Of an item: what it protects and the vault that it lies in, where they are certainly those of this configuration. */
+  readonly protects?: Resource | undefined;
+  readonly heldBy?: Resource | undefined;
 }
 
 /** An item whose datasource is not declared beside it: it may protect something of another configuration. */

@@ -3,16 +3,32 @@
  * Links by id, by name with resource group, and by reference; a link that cannot be followed leaves its side unknown.
  * What needs arithmetic or a look at many resources is computed here, so that a rule stays a comparison.
  */
-import type { Configuration, Resource } from '../evaluate/resource.ts';
-import { canonical, equal, force, memberOf, oneOf, reasonOf, text, unknown, type Value } from '../evaluate/value.ts';
+import type { Configuration, Previous, Resource } from '../evaluate/resource.ts';
+import {
+  canonical,
+  equal,
+  force,
+  joined,
+  type List,
+  type Member,
+  memberOf,
+  oneOf,
+  reasonOf,
+  text,
+  unknown,
+  type Value,
+} from '../evaluate/value.ts';
 import type { Origin } from '../source/source.ts';
 import { lockFacts, privateEndpointFacts } from './access.ts';
 import { armShaped, hiddenBehind } from './arm-shaped.ts';
 import { Belonging } from './belonging.ts';
+import { companionPolicies, type Grouped, otherGroupPolicies, PolicyUses, unselectedContainers } from './beside.ts';
+import { changesIn, concernsBackup, mayChange, type Side } from './change.ts';
 import { areTwo, asItem, Coverage, type Item, isCertain, type Source } from './coverage.ts';
 import { type Family, familyOf } from './datasource.ts';
+import { type Demands, toldDatabase } from './demand.ts';
 import { DiskUses, isSnapshot, snapshotFacts } from './disk.ts';
-import { append, computed, type Fact, listOf, pick, region, textOf, undecided, view } from './facts.ts';
+import { append, computed, type Fact, listOf, lowerCase, pick, region, textOf, undecided, view } from './facts.ts';
 import {
   assignmentFacts,
   type Container,
@@ -22,9 +38,9 @@ import {
   guardOf,
   isAssignment,
   isGuard,
-  otherVaults,
-  rolesOf,
+  solutionOfContainer,
 } from './governance.ts';
+import { runsAnything } from './hiding.ts';
 import {
   armTypeOf,
   groupId,
@@ -40,6 +56,7 @@ import {
 } from './id.ts';
 import {
   type ItemLinks,
+  type ItemNames,
   intentLinks,
   itemLinks,
   lastName,
@@ -49,13 +66,19 @@ import {
 } from './item.ts';
 import { type KnownModule, knownModules, withNames } from './known-modules.ts';
 import { isMachine, machineFacts, type Surroundings } from './machine.ts';
+import { MachineBackups, SnapshotLinks } from './machine-backup.ts';
+import { automatedBackup, registeredDatabase, sqlExtension } from './machine-database.ts';
 import type { Entity, Model, RemovedName } from './model.ts';
 import { overlaid, overlaidLinks, withPatches } from './patch.ts';
-import { isPolicy, policyFacts, policySolution } from './policy.ts';
+import { permissionFacts, snapshotRoles } from './permissions.ts';
+import { isPolicy, policyFacts, policySolution, retiredService } from './policy.ts';
 import { accompanies } from './presence.ts';
-import { providerFacts } from './provider.ts';
+import { providerBlocks, providerFacts, retainedOnDestroy } from './provider.ts';
+import { withRegions } from './region-vault.ts';
+import { Bindings } from './registration.ts';
 import { Requests } from './requests.ts';
-import { accountOf } from './storage.ts';
+import { accountOf, archiveDays, softDeleteMargin } from './storage.ts';
+import { vaultTierOf } from './tier.ts';
 import {
   isSettingsChild,
   storageContainerVault,
@@ -66,11 +89,14 @@ import {
   withDefaults,
 } from './vault.ts';
 import { keyFacts } from './vault-key.ts';
+import { vaultSurroundings } from './vault-surroundings.ts';
 import { workspaceOf } from './workspace.ts';
 
 export interface ModelFacts {
   readonly removedNames: readonly RemovedName[];
   readonly modules?: readonly KnownModule[];
+  /** What runs in machines, as the configuration says. */
+  readonly workloads?: Demands['workloads'];
 }
 
 export function normalise(configuration: Configuration, facts: ModelFacts): Model {
@@ -109,7 +135,12 @@ class Normalisation {
   readonly #containers: Container[] = [];
   readonly #accountNames = new Map<string, Resource[]>();
   readonly #byResource = new Map<Resource, Entity>();
+  readonly #byView = new Map<Value, Resource>();
   #uses: DiskUses | undefined;
+  #bound: Bindings | undefined;
+  #coverage: Coverage | undefined;
+  #policyUses: PolicyUses | undefined;
+  #groups: readonly Grouped[] | undefined;
   #sourceIndex: Map<string, Source[]> | undefined;
   #grants: Grants | undefined;
   /** What a vault asks for, found once for all vaults. */
@@ -172,29 +203,39 @@ class Normalisation {
     };
   }
 
-  run(): Model {
-    const resources = this.#resources;
-    const entities: Entity[] = [];
+  #gather(): Coverage {
     // Vaults first: what lies in them asks which kind they are.
-    for (const resource of resources) this.#collectVault(resource);
-    for (const resource of resources) this.#collect(resource);
+    for (const resource of this.#resources) this.#collectVault(resource);
+    for (const resource of this.#resources) this.#collect(resource);
     this.#patchItems();
     this.#stopItems();
-    const items = this.#items.map((item) => this.#itemEntity(item));
-    entities.push(
-      ...this.#vaults.map((vault) => this.#withGuard(this.#withCounts(vault))),
-      ...this.#policies,
-      ...items,
-    );
-    entities.push(...this.#intents.map((intent) => this.#itemEntity(intent)));
-    const coverage = new Coverage(this.#items, {
+    const coverage = new Coverage(this.#items, this.#intents, {
       around: this.#around,
       machinesOf: (id) => this.#machinesOf(id),
       unseen: this.#unseen,
     });
-    entities.push(...this.#machines.map((machine) => coverage.machine(machine)));
-    entities.push(...this.#sources.map((source) => this.#withSurroundings(source, coverage.source(source))));
-    entities.push(...this.#guards);
+    this.#coverage = coverage;
+    return coverage;
+  }
+
+  run(): Model {
+    const resources = this.#resources;
+    const entities: Entity[] = [];
+    const coverage = this.#gather();
+    const items = this.#items.map((item) => this.#itemEntity(item));
+    const intents = this.#intents.map((intent) => this.#itemEntity(intent));
+    entities.push(
+      ...this.#vaults.map((vault) => this.#withGuard(this.#withCounts(vault, items))),
+      ...this.#policies.map((policy) => this.#withUses(policy)),
+      ...items,
+    );
+    entities.push(...intents);
+    const machines = this.#machines.map((machine) => coverage.machine(machine));
+    const disks = new MachineBackups(machines, this.#around);
+    const sources = this.#sources.map((source) => this.#withSurroundings(source, disks.of(coverage.source(source))));
+    entities.push(...withRegions([...machines, ...sources], this.#vaults, this.#vaultsElsewhere()));
+    const snapshots = new SnapshotLinks(sources, this.#around);
+    entities.push(...this.#guards.map((guard) => this.#withGuarded(guard)));
     for (const container of this.#containers) entities.push(this.#containerEntity(container));
     for (const resource of resources) {
       const lock = lockFacts(resource, this.#around, this.#policies, items);
@@ -202,23 +243,78 @@ class Normalisation {
       const endpoint = privateEndpointFacts(resource, this.#around);
       if (endpoint) entities.push({ subject: 'private-endpoint', resource, view: endpoint });
       if (isSnapshot(resource))
-        entities.push(this.#entity('snapshot', resource, snapshotFacts(resource, this.#around)));
+        entities.push({
+          ...this.#entity('snapshot', resource, {
+            ...snapshotFacts(resource, this.#around),
+            ...snapshots.of(resource),
+          }),
+          protects: snapshots.diskOf(resource)?.resource,
+        });
       if (isAssignment(resource))
         entities.push(this.#entity('policy-assignment', resource, assignmentFacts(resource, this.#around)));
-      const provider = providerFacts(resource, this.#facts.removedNames);
+      const provider = providerFacts(
+        resource,
+        this.#facts.removedNames,
+        isPolicy(resource) ? this.#byResource.get(resource)?.view : undefined,
+      );
       if (provider) entities.push({ subject: 'provider-config', resource, view: provider });
     }
     entities.push(workspaceOf(this.#configuration, resources, this.#machines, coverage.hidden));
+    entities.push(...providerBlocks(this.#configuration, resources));
+    const { previous, providers = [], actions = [] } = this.#configuration;
+    if (previous && (actions.length > 0 || mayChange(previous)))
+      entities.push(
+        ...changesIn(previous, this.#before(previous), this.#side(items), (item) => retainedOnDestroy(item, providers)),
+      );
     return {
       configuration: this.#configuration,
       entities: entities.filter((entity) => !entity.resource.existing),
-      distant: [...this.#items, ...this.#intents]
-        .filter(({ links }) => !this.#isDeclared(links))
-        .map(({ resource: { address }, links: { solution, sourceId } }) => ({
-          address,
-          solution: textOf(solution.value),
-          sourceId,
-        })),
+      distant: [
+        ...[...this.#items, ...this.#intents]
+          .filter(({ links }) => isOfMachines(links) || !this.#isDeclared(links))
+          .map(({ resource: { address }, links }) => ({
+            address,
+            solution: textOf(links.solution.value),
+            sourceId: isOfMachines(links) ? undefined : links.sourceId,
+          })),
+        // SQL Server that may back itself up, in a machine of another configuration.
+        ...this.#sources
+          .filter(({ owner, entity }) => !owner && entity.view.members.has('automatedBackup'))
+          .map(({ entity, ownerId }) => ({
+            address: entity.resource.address,
+            solution: 'sql-in-vm',
+            sourceId: ownerId,
+          })),
+      ],
+    };
+  }
+
+  /** What was, normalised like what will be, as far as a change of it can matter. */
+  #before(previous: Previous): Side {
+    const resources = previous.resources((type, address) => concernsBackup(type) || previous.steps.has(address));
+    const { name, language, at } = this.#configuration;
+    const before = new Normalisation({ name, language, at, resources, opaque: [], modules: [] }, this.#facts);
+    before.#gather();
+    return before.#side();
+  }
+
+  /** `made`: entities of the items, where they are made already. */
+  #side(made: readonly Entity[] = []): Side {
+    const entities = new Map(this.#items.map((item, i) => [item, made[i]]));
+    return {
+      vaults: this.#vaults.map((vault) => this.#withGuard(vault)),
+      policies: this.#policies,
+      machines: this.#machines,
+      guards: this.#guards,
+      items: this.#items,
+      itemEntity: (item) => {
+        const entity = entities.get(item) ?? this.#itemEntity(item);
+        entities.set(item, entity);
+        return entity;
+      },
+      sources: this.#sources,
+      containers: this.#containers,
+      around: this.#around,
     };
   }
 
@@ -355,6 +451,7 @@ class Normalisation {
 
   #indexed(entity: Entity): Entity {
     this.#byResource.set(entity.resource, entity);
+    this.#byView.set(entity.view, entity.resource);
     const key = entity.id && keyOf(entity.id);
     if (key !== undefined) append(this.#byKey, key, entity);
     return entity;
@@ -411,7 +508,7 @@ class Normalisation {
     for (const { by, certain } of azurermPatches(resource))
       own = overlaid(own, { ...vaultFacts(by, kind), name: undefined }, by.head, certain);
     if (resource.patches?.some(({ by }) => setsKey(by))) own = { ...own, encryption: setAfterwards(own['encryption']) };
-    const facts = withDefaults(withChildren(own, children, certain), resource, kind);
+    const facts = withDefaults(withChildren(own, children, certain, resource.head), resource, kind);
     return this.#entity('vault', resource, {
       kind: computed(kind, resource.head),
       ...facts,
@@ -430,6 +527,8 @@ class Normalisation {
           .map((name) => pick(resource.body, name, false))
           .find((fact) => fact !== undefined);
     const at = vaultName?.at ?? resource.head;
+    // azurerm takes any id where it asks for the vault's.
+    const named = !arm && vaultName ? vaultKindOf(parseId(vaultName.value, this.#around.find)) : undefined;
     let facts = policyFacts(resource);
     for (const patch of resource.patches ?? []) {
       const solution = policySolution(resource);
@@ -440,10 +539,14 @@ class Normalisation {
         patch.certain,
       );
     }
+    const full = facts['snapshotFull'];
+    const details = full && ('kind' in full ? full : full.value);
+    const identity = details?.kind === 'object' ? pick(details, 'snapshot.identity', false) : undefined;
     return this.#entity('policy', resource, {
       ...facts,
+      snapshotRoles: identity && snapshotRoles(resource, identity, { around: this.#around, grants: this.#allGrants() }),
       vaultName,
-      vaultKind: { value: text(this.#vaultOfOtherKind(vaultId, kind) ? otherKind(kind) : kind, at), at },
+      vaultKind: { value: text(named ?? (this.#vaultOfOtherKind(vaultId, kind) ? otherKind(kind) : kind), at), at },
     });
   }
 
@@ -461,10 +564,27 @@ class Normalisation {
   }
 
   #machine(resource: Resource): Entity {
+    const facts = machineFacts(resource, this.#around);
+    const database = this.#databaseOn(resource, facts);
     return this.#entity('datasource', resource, {
       kind: computed('azure-vm', resource.head),
-      ...machineFacts(resource, this.#around),
+      ...facts,
+      database,
+      automatedBackup: database && automatedBackup(resource, this.#around),
+      sqlExtension: sqlExtension(resource, this.#around),
     });
+  }
+
+  /** As the templates tell, else as the configuration does. */
+  #databaseOn(resource: Resource, facts: Readonly<Record<string, Fact | Value | undefined>>): Fact | undefined {
+    const written = asFact(facts['database']);
+    if (written && textOf(written.value) !== undefined) return written;
+    const registered = registeredDatabase(resource, this.#around);
+    const { workloads = [] } = this.#facts;
+    if (registered || workloads.length === 0) return registered ?? written;
+    const { name, location } = facts;
+    const machine = this.#entity('datasource', resource, { kind: computed('azure-vm', resource.head), name, location });
+    return toldDatabase(workloads, machine) ?? written;
   }
 
   /** Machines behind an id: what else lies in the model under it is no machine. */
@@ -488,14 +608,26 @@ class Normalisation {
       links.source,
       unknown('the machine is declared elsewhere', elsewhere),
     );
-    return this.#entity('protected-item', resource, {
+    const policy = this.#linkPolicy(policyId, links.policy, resource);
+    const scope = this.#scopeFacts(item, vaults);
+    const solution = textOf(links.solution.value);
+    const account = solution === 'azure-blob' ? asFact(scope['datasource']) : undefined;
+    const lake = solution === 'adls' ? asFact(scope['datasource']) : account;
+    const vault = this.#behind(
+      vaults,
+      resource,
+      links.vaultAt,
+      elsewhereVault(links.vaultId, resource, links.vaultAt.at),
+    );
+    const datasource = asFact(scope['datasource'])?.value ?? machine;
+    const entity = this.#entity('protected-item', resource, {
       solution: links.solution,
       vaultKind: { value: text(wrong ? otherKind(kind) : kind, links.vaultAt.value.at), at: links.vaultAt.at },
       vaultName: links.vaultAt,
       vaultId: links.vaultId
         ? { value: idValue(links.vaultId, links.vaultAt.value.at), at: links.vaultAt.at }
         : undecided('the vault is not known', links.vaultAt.at),
-      vault: this.#behind(vaults, resource, links.vaultAt, elsewhereVault(links.vaultId, resource, links.vaultAt.at)),
+      vault,
       source: links.source,
       sourceType: sourceType(links),
       sourceLocation: links.source && this.#sourceLocation(item, links.source),
@@ -506,26 +638,34 @@ class Normalisation {
         ? this.#policyVault(policyId, links.policy!)
         : links.policy && undecided('the policy is not known', links.policy.at),
       policyVaultName: policyId && vaultName(policyId, links.policy!),
-      policy: this.#linkPolicy(policyId, links.policy, resource),
+      policy,
       state: links.state,
       included: links.included,
       excluded: links.excluded,
       luns: links.luns,
       selectedDisks: this.#selectedDisks(machine, links),
       earlierItems: this.#earlierItems(item),
+      earlierVaults: registering.has(textOf(links.solution.value) ?? '')
+        ? this.#bindings().earlierVaults(resource)
+        : undefined,
       apiVersion: links.apiVersion,
-      ...this.#scopeFacts(item, vaults),
+      vaultTier: vaultTierOf(textOf(links.solution.value), policy, head),
+      ...scope,
+      softDeleteMargin: account && softDeleteMargin(account.value, policy),
+      archiveDays: lake && archiveDays(lake.value, asFact(scope['containers'])),
     });
+    return { ...entity, protects: this.#byView.get(datasource), heldBy: this.#byView.get(vault) };
   }
 
   /** What only items of some solutions have; the datasource is what is declared here, or unknown. */
-  #scopeFacts({ resource, links }: Item, vaults: readonly Entity[]): Record<string, Fact | Value | undefined> {
+  #scopeFacts(item: Item, vaults: readonly Entity[]): Record<string, Fact | Value | undefined> {
+    const { resource, links } = item;
     const { scope, sourceId, source } = links;
     const { head } = resource;
     const at = scope.snapshotAt?.at ?? head;
     const snapshots = scope.snapshotGroup;
     const group = sourceId && groupId(sourceId.subscription, sourceId.resourceGroup);
-    const [vault] = vaults.filter((one) => !one.resource.existing);
+    const datasource = source && this.#datasourceBehind(links, resource, source);
     return {
       reach: scope.reach,
       share: scope.share,
@@ -534,32 +674,84 @@ class Normalisation {
       volumes: scope.volumes,
       cluster: scope.cluster,
       database: scope.database,
+      service: scope.service,
+      retired: retiredService(resource, scope.service),
       credential: scope.credential,
+      names: scope.names && { at: scope.names.at, value: namesView(scope.names) },
+      sourceNames: sourceNames(links),
       snapshotGroup: snapshots
         ? { value: idValue(snapshots, at), at }
         : scope.snapshotAt && undecided('the snapshot group is not known', at),
-      snapshotSubscription: snapshots?.subscription && { value: force(snapshots.subscription), at },
-      sourceGroup: group && source && { value: idValue(group, source.value.at), at: source.at },
-      sourceSubscription: sourceId?.subscription && source && { value: force(sourceId.subscription), at: source.at },
-      vaultSubscription: links.vaultId?.subscription && {
-        value: force(links.vaultId.subscription),
+      snapshotGroupName: snapshots?.resourceGroup
+        ? { value: lowerCase(snapshots.resourceGroup), at }
+        : scope.snapshotAt && undecided('the snapshot group is not known', at),
+      snapshotSubscription: snapshots?.subscription
+        ? { value: lowerCase(snapshots.subscription), at }
+        : scope.snapshotAt && undecided('the snapshot group is not known', at),
+      sourceGroup: source && {
+        value: group ? idValue(group, source.value.at) : unread(source, 'the datasource is not known'),
+        at: source.at,
+      },
+      sourceSubscription: source && {
+        value: sourceId?.subscription
+          ? lowerCase(sourceId.subscription)
+          : unread(source, 'the subscription of the datasource is not written'),
+        at: source.at,
+      },
+      vaultSubscription: {
+        value: links.vaultId?.subscription
+          ? lowerCase(links.vaultId.subscription)
+          : unread(links.vaultAt, 'the subscription of the vault is not known'),
         at: links.vaultAt.at,
       },
-      datasource: source && this.#datasourceBehind(links, resource, source),
-      vaultRoles:
-        links.vaultKind === 'backup'
-          ? rolesOf(
-              vaults.length === 1 ? vault?.resource : undefined,
-              [
-                { name: 'source', id: sourceId },
-                { name: 'source-group', id: group },
-                ...(scope.snapshotAt ? [{ name: 'snapshot-group', id: snapshots }] : []),
-              ],
-              this.#allGrants(),
-              head,
-            )
-          : undefined,
+      datasource,
+      instanceSnapshot: scope.instanceSnapshot,
+      unselectedContainers: unselectedContainers(datasource, scope.containers),
+      companionPolicies: companionPolicies(item, this.#items, this.#coverage?.hidden, this.#policyOf),
+      otherGroupPolicies: scope.ofGroup ? this.#otherGroupPolicies(item) : undefined,
+      account: source && this.#accountOfShare(links, resource, source),
+      ...permissionFacts(item, vaults, datasource && force(datasource.value), {
+        around: this.#around,
+        grants: this.#allGrants(),
+        containers: this.#containers,
+      }),
     };
+  }
+
+  readonly #policyOf = ({ resource, links }: Item): Value =>
+    this.#linkPolicy(links.policy && parseId(links.policy.value, this.#around.find), links.policy, resource);
+
+  /** By the name of the container that stands for an availability group. */
+  #otherGroupPolicies(item: Item): Fact | undefined {
+    this.#groups ??= this.#items
+      .filter(({ links }) => links.scope.ofGroup && textOf(links.solution.value) === 'sql-in-vm')
+      .map((one) => {
+        const container = this.#idOf(one.resource)?.names.at(-2);
+        const name = container && textOf(force(container))?.toLowerCase();
+        return { item: one, group: name?.startsWith('sqlagworkloadcontainer;') ? name : undefined };
+      });
+    const own = this.#groups.find((one) => one.item === item);
+    return own?.group === undefined ? undefined : otherGroupPolicies(own, this.#groups, this.#policyOf);
+  }
+
+  /** The items and intents that use a policy; where nothing of its solution is protected here, that may be done elsewhere. */
+  #withUses(policy: Entity): Entity {
+    const uses = [...this.#items, ...this.#intents];
+    this.#policyUses ??= new PolicyUses(
+      uses.map((item) => ({
+        item,
+        policyId: item.links.policy && parseId(item.links.policy.value, this.#around.find),
+      })),
+    );
+    const solution = textOf(memberOf(policy.view, 'solution')?.value);
+    const protectedHere = solution !== undefined && this.#coverage!.protectsHere(solution);
+    const hidden =
+      this.#coverage!.hidden ??
+      (protectedHere ? undefined : 'nothing of that kind is protected here, so its items may be declared elsewhere');
+    const members = new Map(policy.view.members);
+    const users = this.#policyUses.of(policy.id, policy.resource, hidden);
+    members.set('users', users);
+    return { ...policy, view: { ...policy.view, members } };
   }
 
   #allGrants(): Grants {
@@ -588,6 +780,30 @@ class Normalisation {
     if (solution === undefined || isMachineSolution(solution)) return undefined;
     const entities = found.map(({ entity }) => entity);
     return { at, value: this.#behind(entities, from, links.source, elsewhere) };
+  }
+
+  /** The storage account of a file share, which is what its item names as the source. */
+  #accountOfShare(links: ItemLinks, from: Resource, source: Fact): Fact | undefined {
+    if (textOf(links.solution.value) !== 'azure-files') return undefined;
+    const accounts = this.#sourcesOf(links.sourceId).filter(({ family }) => family.kind === 'storage-account');
+    const elsewhere = unknown('the account is declared elsewhere', source.at);
+    const entities = accounts.map(({ entity }) => entity);
+    return { at: source.at, value: this.#behind(entities, from, source, elsewhere) };
+  }
+
+  /** The one storage account that a value names: by reference, or by a name that nothing else in Azure has. */
+  #accountNamed(written: Fact | undefined, from: Resource): Fact | undefined {
+    if (!written) return undefined;
+    const elsewhere = undecided('the storage account is declared elsewhere', written.at);
+    const name = accountName(force(written.value));
+    const found = this.#sources.filter(({ entity: { resource }, family }) => {
+      if (family.kind !== 'storage-account') return false;
+      if (name?.kind === 'symbol' && name.of && this.#around.at(name.of.address) === resource) return true;
+      return name !== undefined && equal(name, force(resource.name), true) === true;
+    });
+    const [only] = found;
+    if (!only || found.length > 1 || !accompanies(only.entity.resource, from)) return elsewhere;
+    return { at: written.at, value: only.entity.view };
   }
 
   #sourcesOf(ownerId: ResourceId | undefined): readonly Source[] {
@@ -676,7 +892,7 @@ class Normalisation {
   // Facts over many resources
 
   /** How much a vault holds: what is counted in code is a lower bound. */
-  #withCounts(vault: Entity): Entity {
+  #withCounts(vault: Entity, entities: readonly Entity[]): Entity {
     const counts = new Map<string, number>();
     let all = 0;
     let uncounted: string | undefined;
@@ -691,11 +907,16 @@ class Normalisation {
           : `it is not known how many of ${resource.address} there are`;
       return false;
     };
-    for (const { resource, links } of this.#items) {
+    const vaulted = new Set<string>();
+    let tierDoubt = false;
+    for (const [i, { resource, links }] of this.#items.entries()) {
       if (!isCounted(resource, links.vaultId)) continue;
       const solution = textOf(links.solution.value) ?? '';
       counts.set(solution, (counts.get(solution) ?? 0) + 1);
       all++;
+      const tier = memberOf(entities[i]!.view, 'vaultTier')?.value;
+      if (tier?.kind !== 'bool') tierDoubt = true;
+      else if (tier.value) vaulted.add(solution);
     }
     this.#storageContainers ??= this.#resources.flatMap((resource) => {
       const of = storageContainerVault(resource, this.#idOf(resource));
@@ -703,17 +924,98 @@ class Normalisation {
     });
     const containers = this.#storageContainers.filter(({ resource, of }) => isCounted(resource, of));
     const { head } = vault.resource;
+    const solutions = this.#solutionsIn(counts, isCounted, head, () => uncounted !== undefined);
     const items = view(head, {
       all: computed(all, head),
       virtualMachines: computed(counts.get('azure-vm') ?? 0, head),
       fileShares: computed(counts.get('azure-files') ?? 0, head),
       sqlDatabases: computed(counts.get('sql-in-vm') ?? 0, head),
       storageAccounts: computed(containers.length, head),
+      vaulted: listOf(
+        head,
+        [...vaulted].map((solution) => text(solution, head)),
+        tierDoubt || uncounted !== undefined,
+      ),
+      solutions,
       complete: uncounted === undefined ? computed(true, head) : undecided(uncounted, head),
     });
     const members = new Map(vault.view.members);
     members.set('items', { value: items, at: head });
+    members.set('policies', { value: this.#policiesIn(vault), at: head });
+    if (vault.resource.language === 'plan') members.set('added', { value: this.#addedTo(vault), at: head });
+    for (const [name, fact] of Object.entries(
+      vaultSurroundings(vault, all > 0 || solutions.items.length > 0, this.#around),
+    ))
+      members.set(name, fact);
     return { ...vault, view: { ...vault.view, members } };
+  }
+
+  /** Solutions that certainly use a vault: by an item, an intent or a registered machine. */
+  #solutionsIn(
+    counts: ReadonlyMap<string, number>,
+    isCounted: (resource: Resource, vaultId: ResourceId | undefined) => boolean,
+    head: Origin,
+    isOpen: () => boolean,
+  ): List {
+    const found = new Set(counts.keys());
+    for (const { resource, links } of this.#intents)
+      if (isCounted(resource, links.vaultId)) found.add(textOf(links.solution.value) ?? '');
+    for (const { resource, vaultId, facts } of this.#containers)
+      if (isCounted(resource, vaultId)) found.add(solutionOfContainer(facts) ?? '');
+    const known = [...found].filter((solution) => solution !== '');
+    return listOf(
+      head,
+      known.map((solution) => text(solution, head)),
+      isOpen() || known.length < found.size,
+    );
+  }
+
+  /** Kinds of vault that something here lies in and that are declared elsewhere, with what lies in them. */
+  #vaultsElsewhere(): ReadonlyMap<VaultKind, string> {
+    const found = new Map<VaultKind, string>();
+    const add = (resource: Resource, kind: VaultKind, id: ResourceId | undefined): void => {
+      if (!this.#linked('vault', id).some((vault) => !vault.resource.existing))
+        found.set(kind, found.get(kind) ?? resource.address);
+    };
+    for (const { resource, links } of [...this.#items, ...this.#intents])
+      add(resource, vaultKindOf(links.vaultId) ?? links.vaultKind, links.vaultId);
+    for (const { resource, id } of this.#policies) {
+      const kind = /dataprotection|data_protection/i.test(resource.type) ? 'backup' : 'recovery-services';
+      add(resource, kind, id && parentId(id));
+    }
+    return found;
+  }
+
+  /** How many policies a vault has: a lower bound, as of items. */
+  #policiesIn(vault: Entity): Value {
+    const { head } = vault.resource;
+    let doubt: string | undefined;
+    let count = 0;
+    for (const { resource, id } of this.#policies) {
+      const same = sameId(id && parentId(id), vault.id);
+      if (same === false || resource.existing) continue;
+      if (same === true && isOne(resource)) count++;
+      else doubt ??= `it is not known how many policies ${resource.address} adds to this vault`;
+    }
+    return view(head, {
+      count: computed(count, head),
+      complete: doubt === undefined ? computed(true, head) : undecided(doubt, head),
+    });
+  }
+
+  /** What a plan newly makes in a vault. */
+  #addedTo(vault: Entity): Value {
+    const { head } = vault.resource;
+    const isNew = (resource: Resource, vaultId: ResourceId | undefined): boolean =>
+      resource.change?.actions.join() === 'create' && isOne(resource) && sameId(vaultId, vault.id) === true;
+    const machines = this.#items.filter(
+      ({ resource, links }) => textOf(links.solution.value) === 'azure-vm' && isNew(resource, links.vaultId),
+    );
+    const policies = this.#policies.filter(({ resource, id }) => isNew(resource, id && parentId(id)));
+    return view(head, {
+      virtualMachines: computed(machines.length, head),
+      policies: computed(policies.length, head),
+    });
   }
 
   /** With what the datasource lies in: the account of a share, the machine of a SQL registration. */
@@ -722,19 +1024,63 @@ class Normalisation {
     const declared = owner && this.#byResource.get(owner);
     const members = new Map(entity.view.members);
     const set = (name: string, value: Value): void => void members.set(name, { value, at: head });
-    if (family.kind === 'azure-files')
+    if (family.kind === 'storage-account') set('shareItems', this.#shareItems(entity));
+    else if (family.kind === 'azure-files')
       set('account', declared?.view ?? unknown('the account is declared elsewhere', head));
     else if (family.kind === 'sql-in-vm') {
       const machine = declared ?? this.#machinesOf(ownerId)[0];
       set('machine', machine?.view ?? unknown('the machine is declared elsewhere', head));
+      const backup = memberOf(entity.view, 'automatedBackup');
+      if (backup) members.set('automatedBackup', this.#withAccount(backup, 'storage', entity.resource));
+    } else if (family.kind === 'aks') {
+      const extension = memberOf(entity.view, 'backupExtension');
+      if (!extension) return entity;
+      members.set('backupExtension', this.#withAccount(extension, 'account', entity.resource));
     } else return entity;
     return { ...entity, view: { ...entity.view, members } };
   }
 
+  /** A part of a view with the view of the account that one of its facts names. */
+  #withAccount(part: Member, fact: string, from: Resource): Member {
+    const value = force(part.value);
+    if (value.kind !== 'object') return part;
+    const account = this.#accountNamed(memberOf(value, fact), from);
+    if (!account) return part;
+    return { ...part, value: { ...value, members: new Map([...value.members, ['storageAccount', account]]) } };
+  }
+
+  /** Items that certainly protect a share of an account now. */
+  #shareItems({ resource, id }: Entity): List {
+    const found: Value[] = [];
+    let open = false;
+    const own = id && lastName(id);
+    for (const item of this.#items) {
+      if (textOf(item.links.solution.value) !== 'azure-files' || areOtherNames(item.sourceName, own)) continue;
+      const value = item.links.source && force(item.links.source.value);
+      const named = value?.kind === 'symbol' && value.of?.path === 'id' ? this.#around.at(value.of.address) : undefined;
+      const same = named && !named.existing ? named === resource : sameId(item.links.sourceId, id);
+      if (same === false) continue;
+      const certain = accompanies(item.resource, resource) && textOf(item.links.state.value) === 'protected';
+      if (same && certain) found.push(text(item.resource.address, item.resource.head));
+      else open = true;
+    }
+    return listOf(resource.head, found, open);
+  }
+
   // What stands around
 
+  /** Why a guard may be bound to a vault where no association is seen. */
+  #guardElsewhere({ type, head }: Resource): Fact | undefined {
+    const script = this.#around.resources.find(runsAnything);
+    const because =
+      this.#around.hidden ??
+      (script && `${script.address} runs commands and may bind a guard`) ??
+      (type === 'azurerm_data_protection_backup_vault' ? 'azurerm cannot bind a guard to a Backup vault' : undefined);
+    return because === undefined ? undefined : undecided(because, head);
+  }
+
   #withGuard(vault: Entity): Entity {
-    const guard = guardOf(vault.resource, this.#around);
+    const guard = guardOf(vault.resource, this.#around) ?? this.#guardElsewhere(vault.resource);
     if (!guard) return vault;
     const id = parseId(guard.value, this.#around.find);
     const found = this.#linked('resource-guard', id);
@@ -751,6 +1097,63 @@ class Normalisation {
     return { ...vault, view: { ...vault.view, members } };
   }
 
+  /** What binds accounts, machines and pairs of nodes to vaults: registrations first, then items of what is registered. */
+  #bindings(): Bindings {
+    if (this.#bound) return this.#bound;
+    const containers = this.#containers.filter(({ resource, facts }) => {
+      const kind = facts['kind'];
+      const name = kind && 'value' in kind && typeof kind.value === 'object' ? textOf(kind.value) : undefined;
+      return !resource.existing && (name === undefined || registered.has(name));
+    });
+    const items = this.#items.filter(
+      ({ resource, links }) => !resource.existing && registering.has(textOf(links.solution.value) ?? ''),
+    );
+    this.#bound = new Bindings([
+      ...containers.map(({ resource, vaultId, sourceId, nodeIds, facts }) => ({
+        resource,
+        vaultId,
+        of: textOf((facts['kind'] as Fact).value) === 'storage-account' ? ('account' as const) : ('machine' as const),
+        // A pair is told by its nodes.
+        sourceIds: sourceId || nodeIds.length === 0 ? [sourceId, ...nodeIds] : nodeIds,
+        certain: isThereOnce(resource) && textOf((facts['kind'] as Fact).value) !== undefined,
+      })),
+      ...items.map((item) => ({
+        resource: item.resource,
+        vaultId: item.links.vaultId,
+        of: textOf(item.links.solution.value) === 'azure-files' ? ('account' as const) : ('machine' as const),
+        sourceIds: [item.links.sourceId],
+        certain: isCertain(item),
+      })),
+    ]);
+    return this.#bound;
+  }
+
+  /** With the vaults that it guards, as far as they are declared here. */
+  #withGuarded(guard: Entity): Entity {
+    const { head } = guard.resource;
+    const guarded: Value[] = [];
+    let open = this.#around.hidden !== undefined;
+    for (const { resource, view: facts, id: vaultId } of this.#vaults) {
+      const written = guardOf(resource, this.#around);
+      if (!written || resource.existing) continue;
+      const found = this.#linked('resource-guard', parseId(written.value, this.#around.find));
+      const certain = isReference(written) || accompanies(guard.resource, resource);
+      if (found.length === 1 && found[0] === guard && certain)
+        guarded.push(
+          view(resource.head, {
+            name: facts.members.get('name'),
+            location: facts.members.get('location'),
+            subscription: { value: force(vaultId?.subscription ?? resource.scope.subscription), at: resource.head },
+            language: facts.members.get('language'),
+          }),
+        );
+      else if (found.length === 0 || found.includes(guard)) open = true;
+    }
+    const members = new Map(guard.view.members);
+    members.set('vaults', { value: listOf(head, guarded, open), at: head });
+    return { ...guard, view: { ...guard.view, members } };
+  }
+
   #containerEntity(container: Container): Entity {
     const { resource, facts, vaultId } = container;
     return this.#entity('container', resource, {
@@ -761,14 +1164,33 @@ class Normalisation {
         facts['vaultName'] as Fact,
         unknown('the vault is declared elsewhere', resource.head),
       ),
-      otherVaults: otherVaults(container, this.#containers),
+      earlierVaults: this.#bindings().earlierVaults(resource),
     });
   }
+}
+
+/** Certainly there, and once. */
+function isOne({ many, isPatch, existing, presence }: Resource): boolean {
+  return !many && !isPatch && !existing && presence === 'present';
 }
 
 /** Solutions whose datasource is a machine, which the fact `machine` shows. */
 function isMachineSolution(solution: string): boolean {
   return ['azure-vm', 'sql-in-vm', 'hana-in-vm', 'ase-in-vm', 'mars', 'dpm-mabs'].includes(solution);
+}
+
+/** Registrations that tie their source to one vault; a group's databases may need one per region. */
+const registered = new Set(['storage-account', 'machine-workload', 'hana-replication']);
+/** Solutions whose datasource lies in something that is registered. */
+const registering = new Set(['azure-files', 'sql-in-vm', 'hana-in-vm', 'ase-in-vm']);
+
+/** Databases of a group run on machines that their item does not name. */
+function isOfMachines({ scope, solution }: ItemLinks): boolean {
+  return scope.ofGroup === true && ['sql-in-vm', 'hana-in-vm', 'ase-in-vm'].includes(textOf(solution.value) ?? '');
+}
+
+function isThereOnce({ presence, many }: Resource): boolean {
+  return presence === 'present' && !many;
 }
 
 /** Solutions whose datasource is told by its id alone (of an Elastic SAN the volumes count too). */
@@ -778,6 +1200,28 @@ const comparedBySource = new Set(['azure-vm', 'azure-disk', 'azure-blob', 'adls'
 function isReference(link: Fact | undefined): boolean {
   const value = link && force(link.value);
   return value?.kind === 'symbol' && value.of?.path === 'id';
+}
+
+function asFact(of: Fact | Value | undefined): Fact | undefined {
+  return of && 'kind' in of ? { value: of, at: of.at } : of;
+}
+
+/** The name of a storage account in itself or in an address of its blobs. */
+function accountName(value: Value): Value | undefined {
+  if (value.kind === 'symbol') return value;
+  const parts = value.kind === 'string' ? [value.value] : value.kind === 'template' ? [...value.parts] : undefined;
+  if (!parts) return undefined;
+  const scheme = /^https?:\/\//i.exec(String(parts[0]))?.[0];
+  if (scheme === undefined) return value;
+  parts[0] = String(parts[0]).slice(scheme.length);
+  const last = parts.findIndex((part) => typeof part === 'string' && /\.blob\./i.test(part));
+  if (last === -1) return undefined;
+  const host = String(parts[last]).replace(/\.blob\..*$/is, '');
+  const [name, ...more] = [...parts.slice(0, last), host].filter((part) => part !== '');
+  // A name that stands alone is itself, not a text with a hole.
+  return more.length === 0 && typeof name === 'object'
+    ? force(name)
+    : joined([...(name ? [name] : []), ...more], value.at);
 }
 
 /** Patches that are not part of the body. */
@@ -818,6 +1262,44 @@ function sourceType({ source, sourceId }: ItemLinks): Fact | undefined {
   if (sourceId) return { value: text(sourceId.type === '' ? 'resource group' : sourceId.type, at), at: source.at };
   if (source.value.kind === 'string') return { value: text('none', at), at: source.at };
   return undecided(reasonOf(source.value) ?? 'the datasource is not known', source.at);
+}
+
+/** What a reference that cannot be followed leaves unknown. */
+function unread(reference: Fact, because: string): Value {
+  return unknown(reasonOf(force(reference.value)) ?? because, reference.at);
+}
+
+function namesView({ at, container, item }: ItemNames): Value {
+  return view(at, {
+    container: view(at, { ...container }),
+    item: view(at, { ...item }),
+  });
+}
+
+/** Name and resource group of the datasource itself (of a share its account), lower case, and how long they are together. */
+function sourceNames({ source, sourceId }: ItemLinks): Fact | undefined {
+  if (!source) return undefined;
+  const [first] = sourceId?.names ?? [];
+  const group = sourceId?.resourceGroup;
+  if (!first || !group || sourceId?.type.split('/').length !== 2)
+    return undecided(reasonOf(source.value) ?? 'the datasource is not known', source.at);
+  const [name, groupName] = [lowerCase(first), lowerCase(group)];
+  const lengths = [textOf(name)?.length, textOf(groupName)?.length];
+  const together = lengths.reduce<number | undefined>(
+    (sum, length) => (sum === undefined || length === undefined ? undefined : sum + length),
+    0,
+  );
+  return {
+    at: source.at,
+    value: view(source.at, {
+      name: { at: source.at, value: name },
+      group: { at: source.at, value: groupName },
+      together:
+        together === undefined
+          ? undecided(reasonOf(name) ?? reasonOf(groupName) ?? 'its name is not known', source.at)
+          : computed(together, source.at),
+    }),
+  };
 }
 
 /** What the id of a policy says of it where it is not declared here. */

@@ -6,6 +6,7 @@ import type { Resource } from '../evaluate/resource.ts';
 import { text, type Value } from '../evaluate/value.ts';
 import { backupVaultPolicy } from './backup-vault-policy.ts';
 import {
+  computed,
   type Fact,
   fallback,
   filledList,
@@ -19,6 +20,7 @@ import {
   view,
 } from './facts.ts';
 import { filesPolicy } from './files-policy.ts';
+import { versionAtLeast } from './provider.ts';
 import {
   archiveModes,
   armRetention,
@@ -65,6 +67,9 @@ const managementTypes: Readonly<Record<string, string>> = {
   azureiaasvm: 'azure-vm',
   azurestorage: 'azure-files',
   mab: 'mars',
+  // Neither has a kind of policy in ARM; a template that declares one all the same is told so.
+  dpm: 'dpm-mabs',
+  azurebackupserver: 'dpm-mabs',
 };
 
 const workloads: Readonly<Record<string, string>> = {
@@ -74,7 +79,7 @@ const workloads: Readonly<Record<string, string>> = {
   sapasedatabase: 'ase-in-vm',
 };
 
-export function isPolicy(resource: Resource): boolean {
+export function isPolicy(resource: Pick<Resource, 'type'>): boolean {
   return resource.type in azurermPolicies || resource.type.toLowerCase() in armPolicyTypes;
 }
 
@@ -115,7 +120,44 @@ export const datasourceSolutions: Readonly<Record<string, string>> = {
  */
 export function policyFacts(resource: Resource, known?: Fact): Facts {
   const solution = known ?? policySolution(resource);
-  return { solution, ...factsOf(resource, textOf(solution.value)) };
+  return {
+    solution,
+    retired: retiredService(
+      resource,
+      serverService(resource, pick(resource.body, 'properties.datasourceTypes[0]', true)),
+    ),
+    ...factsOf(resource, textOf(solution.value)),
+  };
+}
+
+const services = {
+  'microsoft.dbforpostgresql/servers/databases': 'single',
+  'microsoft.dbforpostgresql/flexibleservers': 'flexible',
+  'microsoft.dbformysql/flexibleservers': 'flexible',
+};
+const azurermServices: Readonly<Record<string, string>> = {
+  postgresql: 'single',
+  postgresql_flexible_server: 'flexible',
+  mysql_flexible_server: 'flexible',
+};
+
+/** Which service of PostgreSQL or MySQL a policy or instance is for; absent for everything else. */
+export function serverService(resource: Resource, datasourceType: Fact | undefined): Fact | undefined {
+  const { head, type } = resource;
+  const azurerm = azurermServices[type.replace(/^azurerm_data_protection_backup_(?:policy|instance)_/, '')];
+  if (azurerm) return computed(azurerm, head);
+  const found = type.includes('/') ? mapped(datasourceType, services) : undefined;
+  const word = textOf(found?.value);
+  return word === undefined || word === 'single' || word === 'flexible' ? found : undefined;
+}
+
+/** True of a service that has ended. An azurerm that no longer has the resource is told by itself. */
+export function retiredService({ provider, type }: Resource, service: Fact | undefined): Fact | undefined {
+  if (!service || textOf(service.value) === 'flexible') return undefined;
+  if (!type.includes('/') && provider && versionAtLeast(provider, [5, 0, 0]) === true) return undefined;
+  return textOf(service.value) === 'single'
+    ? { at: service.at, value: { kind: 'bool', value: true, at: service.value.at, via: service.value.via } }
+    : service;
 }
 
 function factsOf(resource: Resource, solution: string | undefined): Facts {

@@ -2,7 +2,7 @@
  * What schedules promise: runs in a week and the longest time between two of them, and ISO 8601 durations and repeating intervals.
  * Takes facts in the vocabulary of docs/model.md; gives nothing where a part is not known, never a guess.
  */
-import { force, isSecret, number, reasonOf, text, type Value } from '../evaluate/value.ts';
+import { force, isSecret, number, reasonOf, text, unknown, type Value } from '../evaluate/value.ts';
 import type { Origin } from '../source/source.ts';
 import { computed, type Fact, listOf, numberIn, textOf, undecided } from './facts.ts';
 import type { Parts } from './retention.ts';
@@ -83,10 +83,12 @@ function intervalOf(written: string): Interval | undefined {
 export function repeating(intervals: Fact): Parts {
   const { at } = intervals;
   const list = intervals.value;
+  const periods = periodsOf(intervals);
   const open = (because: string): Parts => {
     const hidden = undecided(because, at);
     return {
       intervals,
+      periods,
       frequency: hidden,
       interval: hidden,
       times: hidden,
@@ -109,7 +111,7 @@ export function repeating(intervals: Fact): Parts {
     found.push(interval);
   }
   const [first] = found;
-  if (!first) return { intervals };
+  if (!first) return { intervals, periods };
   const same = found.every(({ period, monthly }) => period === first.period && monthly === first.monthly);
   const frequency = same ? frequencyOf(first) : 'Mixed';
   const clocks = [...new Set(found.map(({ clock }) => clock))].sort();
@@ -119,6 +121,7 @@ export function repeating(intervals: Fact): Parts {
   const perWeek = found.reduce((sum, { period }) => sum + week / period, 0);
   return {
     intervals,
+    periods,
     frequency: computed(frequency, where),
     interval: frequency === 'Hourly' ? computed(first.period / 60, where) : undefined,
     times: {
@@ -145,6 +148,21 @@ export function repeating(intervals: Fact): Parts {
         ? gapOf(first.monthly ? 31 * day * Math.max(1, Math.round(first.period / (30 * day))) : first.period, where)
         : undecidedGap('its intervals do not repeat by the week', where)),
   };
+}
+
+/** How long each interval waits, in hours; what follows the last slash tells it, whatever the start is. */
+function periodsOf({ at, value: list }: Fact): Fact {
+  if (list.kind !== 'list' || isSecret(list)) return undecided(reasonOf(list) ?? 'the intervals are not known', at);
+  const items = list.items.map((item): Value => {
+    const value = force(item);
+    const end = value.kind === 'template' ? value.parts.at(-1) : textOf(value);
+    const period = typeof end === 'string' && !isSecret(value) ? /\/(P[^/]+)$/i.exec(end.trim())?.[1] : undefined;
+    const minutes = period === undefined ? undefined : isoMinutes(period);
+    return minutes === undefined
+      ? unknown(reasonOf(value) ?? 'the period of the interval is not known', value.at)
+      : { ...number(minutes / 60, value.at), via: value.via };
+  });
+  return { at, value: { ...list, items } };
 }
 
 function frequencyOf({ period, monthly }: Interval): string {

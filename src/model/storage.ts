@@ -4,7 +4,7 @@
  * unknown where a child may be declared out of sight.
  */
 import type { Resource } from '../evaluate/resource.ts';
-import { force, joined, reasonOf, text, type Value } from '../evaluate/value.ts';
+import { equal, force, joined, reasonOf, text, type Value } from '../evaluate/value.ts';
 import type { Link } from './belonging.ts';
 import {
   computed,
@@ -13,6 +13,7 @@ import {
   filledList,
   listOf,
   mapped,
+  numberIn,
   numeric,
   pick,
   region,
@@ -21,7 +22,7 @@ import {
   undecided,
   view,
 } from './facts.ts';
-import { ownName } from './id.ts';
+import { ownName, parseId } from './id.ts';
 import type { Surroundings } from './machine.ts';
 import { type Facts, named, type Parts } from './retention.ts';
 
@@ -30,6 +31,8 @@ const protocols = spelt('SMB', 'NFS');
 const enabled = { enabled: true, disabled: false, true: true, false: false };
 const actions = spelt('Allow', 'Deny');
 const routing = spelt('MicrosoftRouting', 'InternetRouting');
+const copyScopes = spelt('AAD', 'PrivateLink', 'All');
+const performances = spelt('Standard', 'Premium');
 
 const parentAccount = (levels: number) => (): Link => ({ levels });
 const namedAccount = ({ body }: Resource): Link => ({
@@ -50,7 +53,178 @@ export function accountFacts(resource: Resource, around: Surroundings): Facts {
       ['azurerm_storage_share', namedAccount],
       ['microsoft.storage/storageaccounts/fileservices/shares', parentAccount(2)],
     ]),
+    replicatedContainers: replicated(resource, around),
+    heldContainers: underLegalHold(resource, around),
+    archiveRules: archiveRules(resource, around),
   };
+}
+
+/** Containers of the account that an object replication rule copies from or to. */
+function replicated(account: Resource, around: Surroundings): Fact {
+  const { head } = account;
+  const name = force(account.name);
+  const found: Value[] = [];
+  let open = around.hidden !== undefined;
+  for (const policy of around.ofType(
+    'azurerm_storage_object_replication',
+    'microsoft.storage/storageaccounts/objectreplicationpolicies',
+  )) {
+    if (policy.existing) continue;
+    const arm = policy.type.includes('/');
+    const at = (path: string): Fact | undefined => pick(policy.body, path, arm);
+    const rules = filledList(at(arm ? 'properties.rules' : 'rules'));
+    for (const [end, container] of [
+      [
+        at(arm ? 'properties.sourceAccount' : 'source_storage_account_id'),
+        arm ? 'sourceContainer' : 'source_container_name',
+      ],
+      [
+        at(arm ? 'properties.destinationAccount' : 'destination_storage_account_id'),
+        arm ? 'destinationContainer' : 'destination_container_name',
+      ],
+    ] as const) {
+      const same = end && isAccount(end.value, account, name, around);
+      if (same === false || !end || !rules) continue;
+      if (same === undefined || policy.presence !== 'present' || policy.many || rules.value.kind !== 'list') {
+        open = true;
+        continue;
+      }
+      open ||= rules.value.open === true;
+      for (const rule of rules.value.items) {
+        const written = pick(force(rule), container, arm);
+        if (written) found.push(written.value);
+      }
+    }
+  }
+  return { at: head, value: listOf(head, found, open) };
+}
+
+/** Whether a reference, an id or a bare name means the account; its name is unique in all of Azure. */
+function isAccount(reference: Value, account: Resource, name: Value, around: Surroundings): boolean | undefined {
+  const value = force(reference);
+  const named = value.kind === 'symbol' && value.of?.path === 'id' ? around.at(value.of.address) : undefined;
+  if (named && !named.existing) return named === account;
+  const id = parseId(value, around.find);
+  const last = id?.type === 'microsoft.storage/storageaccounts' ? id.names[0]! : value;
+  return equal(force(last), name, true);
+}
+
+/** Rules of the lifecycle that move blobs to the archive tier: after how many days, and of which prefixes. */
+function archiveRules(account: Resource, around: Surroundings): Fact {
+  const { head } = account;
+  const found: Value[] = [];
+  let open = around.hidden !== undefined;
+  for (const [type, link, path] of [
+    ['azurerm_storage_management_policy', namedAccount, 'rule'],
+    ['microsoft.storage/storageaccounts/managementpolicies', parentAccount(1), 'properties.policy.rules'],
+  ] as const) {
+    const { sure, perhaps } = around.belonging(account, type, link);
+    open ||= perhaps.length > 0;
+    for (const policy of sure) {
+      const arm = type.includes('/');
+      const rules = filledList(pick(policy.body, path, arm));
+      if (!rules) continue;
+      if (policy.presence !== 'present' || policy.many || rules.value.kind !== 'list') {
+        open = true;
+        continue;
+      }
+      open ||= rules.value.open === true;
+      for (const rule of rules.value.items) {
+        const one = archiveRule(force(rule), arm);
+        if (one) found.push(one);
+      }
+    }
+  }
+  return { at: head, value: listOf(head, found, open) };
+}
+
+const archiveConditions = [
+  ['modification', 'Modification'],
+  ['creation', 'Creation'],
+  ['last_access_time', 'LastAccessTime'],
+] as const;
+
+function archiveRule(rule: Value, arm: boolean): Value | undefined {
+  const at = (path: string): Fact | undefined => pick(rule, path, arm);
+  const on = mapped(at('enabled'), enabled);
+  if (on?.value.kind === 'bool' && !on.value.value) return undefined;
+  for (const [azurerm, own] of archiveConditions) {
+    const days = numeric(
+      at(
+        arm
+          ? `definition.actions.baseBlob.tierToArchive.daysAfter${own}GreaterThan`
+          : `actions[0].base_blob[0].tier_to_archive_after_days_since_${azurerm}_greater_than`,
+      ),
+    );
+    const amount = numberIn(days?.value);
+    // A plan shows what is not written as -1.
+    if (!days || (amount !== undefined && amount < 0)) continue;
+    return view(rule.at, {
+      days: on && on.value.kind !== 'bool' ? undecided('it is not known whether the rule is on', on.at) : days,
+      prefixes: filledList(at(arm ? 'definition.filters.prefixMatch' : 'filters[0].prefix_match')),
+    });
+  }
+  return rule.kind === 'object' ? undefined : view(rule.at, {}, reasonOf(rule) ?? 'the rule is not known');
+}
+
+/** After how many days blobs that an item covers go to the archive tier: of every rule that is for one of its containers. */
+export function archiveDays(account: Value, containers: Fact | undefined): Fact | undefined {
+  const rules = pick(account, 'archiveRules', false);
+  if (!rules) return undefined;
+  if (rules.value.kind !== 'list')
+    return undecided(reasonOf(rules.value) ?? 'the rules of the lifecycle are not known', rules.at);
+  const { at } = rules;
+  let open = rules.value.open === true;
+  const found: Value[] = [];
+  for (const rule of rules.value.items) {
+    const days = pick(rule, 'days', false);
+    const reaches = reachesContainers(pick(rule, 'prefixes', false), containers);
+    if (reaches === false) continue;
+    if (reaches && numberIn(days?.value) !== undefined) found.push(days!.value);
+    else open = true;
+  }
+  return { at, value: listOf(at, found, open) };
+}
+
+/** Whether a rule is for any of the containers; without prefixes for all blobs, and without a list of containers all are covered. */
+function reachesContainers(prefixes: Fact | undefined, containers: Fact | undefined): boolean | undefined {
+  if (!prefixes || !containers) return true;
+  if (prefixes.value.kind !== 'list' || containers.value.kind !== 'list') return undefined;
+  const names = containers.value.items.map((item) => textOf(force(item)));
+  const answers = prefixes.value.items.flatMap((prefix) => {
+    const written = textOf(force(prefix));
+    if (written === undefined) return [undefined];
+    const [start = '', ...rest] = written.split('/');
+    return names.map((name) => name && (rest.length > 0 ? name === start : name.startsWith(start)));
+  });
+  if (answers.includes(true)) return true;
+  const settled = !prefixes.value.open && !containers.value.open && answers.every((answer) => answer === false);
+  return settled ? false : undefined;
+}
+
+/** Containers of which a plan, a state or the service says that they are under legal hold; code cannot declare one. */
+function underLegalHold(account: Resource, around: Surroundings): Fact {
+  const { head } = account;
+  const found: Value[] = [];
+  let open = around.hidden !== undefined;
+  for (const [type, link, path] of [
+    ['azurerm_storage_container', namedAccount, 'has_legal_hold'],
+    ['microsoft.storage/storageaccounts/blobservices/containers', parentAccount(2), 'properties.hasLegalHold'],
+  ] as const) {
+    const { sure, perhaps } = around.belonging(account, type, link);
+    for (const [containers, certain] of [
+      [sure, true],
+      [perhaps, false],
+    ] as const)
+      for (const one of containers) {
+        const held = mapped(pick(one.body, path, type.includes('/')), enabled)?.value;
+        if (!held || (held.kind === 'bool' && !held.value)) continue;
+        if (certain && held.kind === 'bool' && one.presence === 'present' && !one.many)
+          found.push(force(ownName(one) ?? one.name));
+        else open = true;
+      }
+  }
+  return { at: head, value: listOf(head, found, open) };
 }
 
 function azurermAccount(resource: Resource, around: Surroundings): Facts {
@@ -74,6 +248,7 @@ function azurermAccount(resource: Resource, around: Surroundings): Facts {
         at: replication.at,
         value: joined([tier.value, billing?.value ?? '', '_', replication.value], replication.at),
       },
+    performance: mapped(tier, performances),
     hierarchicalNamespace: fallback(mapped(at('is_hns_enabled'), enabled), false, head),
     nfsV3: fallback(mapped(at('nfsv3_enabled'), enabled), false, head),
     sftp: fallback(mapped(at('sftp_enabled'), enabled), false, head),
@@ -82,7 +257,7 @@ function azurermAccount(resource: Resource, around: Surroundings): Facts {
     networkDefaultAction: mapped(networkRule(resource, around, 'default_action'), actions),
     networkBypass: filledList(networkRule(resource, around, 'bypass')),
     routing: mapped(at('routing[0].choice'), routing),
-    copyScope: at('allowed_copy_scope'),
+    copyScope: mapped(at('allowed_copy_scope'), copyScopes),
     blob: settings(resource, around, 'microsoft.storage/storageaccounts/blobservices', blobSettings, {
       versioning: mapped(at('blob_properties[0].versioning_enabled'), enabled),
       changeFeed: mapped(at('blob_properties[0].change_feed_enabled'), enabled),
@@ -120,6 +295,7 @@ function armAccount(resource: Resource, around: Surroundings): Facts {
     location: region(at('location')),
     accountKind: mapped(at('kind'), kinds),
     sku: at('sku.name'),
+    performance: performanceOf(at('sku.name')),
     hierarchicalNamespace: fallback(mapped(at('properties.isHnsEnabled'), enabled), false, head),
     nfsV3: fallback(mapped(at('properties.isNfsV3Enabled'), enabled), false, head),
     sftp: fallback(mapped(at('properties.isSftpEnabled'), enabled), false, head),
@@ -132,11 +308,19 @@ function armAccount(resource: Resource, around: Surroundings): Facts {
     networkDefaultAction: mapped(at('properties.networkAcls.defaultAction'), actions),
     networkBypass: bypass && words(bypass),
     routing: mapped(at('properties.routingPreference.routingChoice'), routing),
-    copyScope: at('properties.allowedCopyScope'),
+    copyScope: mapped(at('properties.allowedCopyScope'), copyScopes),
     blob: settings(resource, around, 'microsoft.storage/storageaccounts/blobservices', blobSettings, {}),
     files: settings(resource, around, 'microsoft.storage/storageaccounts/fileservices', fileSettings, {}),
     tags: at('tags'),
   };
+}
+
+/** `Standard_LRS`, `PremiumV2_ZRS`: the first word, without the billing model. */
+function performanceOf(sku: Fact | undefined): Fact | undefined {
+  if (!sku) return undefined;
+  const word = /^(Standard|Premium)/i.exec(textOf(sku.value) ?? '')?.[1];
+  if (word === undefined) return undecided(reasonOf(sku.value) ?? 'the SKU is not known', sku.at);
+  return mapped({ at: sku.at, value: { ...sku.value, value: word } as Value }, performances);
 }
 
 /** `Logging, AzureServices` is one text in ARM and a list in azurerm. */
@@ -251,4 +435,15 @@ export function shareFacts(resource: Resource, around: Surroundings): Facts {
     quotaGb: numeric(at(arm ? 'properties.shareQuota' : 'quota')),
     accessTier: at(arm ? 'properties.accessTier' : 'access_tier'),
   };
+}
+
+/** By how many days blob soft delete outlasts what an operational policy keeps; it stands where the days are written. */
+export function softDeleteMargin(account: Value, policy: Value): Fact | undefined {
+  const days = pick(account, 'blob.softDelete.days', false);
+  const kept = pick(policy, 'operational.keptDays', false);
+  if (!days || !kept) return undefined;
+  const [outer, inner] = [numberIn(days.value), numberIn(kept.value)];
+  if (outer === undefined || inner === undefined)
+    return undecided(reasonOf(days.value) ?? reasonOf(kept.value) ?? 'the days are not known', days.at);
+  return { at: days.at, value: { ...computed(outer - inner, days.value.at).value, via: days.value.via } };
 }

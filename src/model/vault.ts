@@ -1,6 +1,6 @@
 /** Recovery Services vaults and Backup vaults: one set of facts from azurerm attributes, ARM bodies and ARM singleton children. */
 import type { Resource } from '../evaluate/resource.ts';
-import { force, isNull, reasonOf, unknown, type Value } from '../evaluate/value.ts';
+import { force, isNull, isScalar, reasonOf, unknown, type Value } from '../evaluate/value.ts';
 import { sameOrigin } from '../source/source.ts';
 import {
   type Fact,
@@ -28,8 +28,11 @@ export const vaultTypes: Readonly<Record<string, VaultKind>> = {
   'microsoft.dataprotection/backupvaults': 'backup',
 };
 
+const stores = spelt('ArchiveStore', 'OperationalStore', 'SnapshotStore', 'VaultStore');
 const redundancy = spelt('GeoRedundant', 'LocallyRedundant', 'ZoneRedundant');
 const immutability = spelt('Disabled', 'Unlocked', 'Locked');
+/** Whether recovery points may be restored into other subscriptions. */
+const elsewhereStates = spelt('Enabled', 'Disabled', 'PermanentlyDisabled');
 const enabled = { enabled: true, disabled: false, true: true, false: false };
 /** Every spelling of the three states of soft delete. */
 const softDelete = {
@@ -65,6 +68,7 @@ function azurermRecoveryVault(resource: Resource): Facts {
       undecided('immutability is not written, and azurerm then leaves it as it is', head),
     jobAlerts: fallback(at('monitoring[0].alerts_for_all_job_failures_enabled'), true, head),
     publicNetworkAccess: fallback(at('public_network_access_enabled'), true, head),
+    crossSubscriptionRestore: notInAzurerm(head),
     identity: azurermIdentity(resource),
     encryption:
       encryption &&
@@ -72,6 +76,7 @@ function azurermRecoveryVault(resource: Resource): Facts {
         key: at('encryption[0].key_id'),
         usesSystemIdentity: fallback(at('encryption[0].use_system_assigned_identity'), true, encryption.at),
         userIdentity: at('encryption[0].user_assigned_identity_id'),
+        infrastructure: at('encryption[0].infrastructure_encryption_enabled'),
       }),
   };
 }
@@ -90,6 +95,7 @@ function azurermBackupVault(resource: Resource): Facts {
     name: at('name'),
     location: region(at('location')),
     redundancy: mapped(at('redundancy'), redundancy),
+    store: mapped(at('datastore_type'), stores),
     crossRegionRestore: fallback(at('cross_region_restore_enabled'), false, head),
     crossRegionRestoreWritten: isAsWritten(resource) ? at('cross_region_restore_enabled') : undefined,
     softDelete: view(head, {
@@ -97,8 +103,13 @@ function azurermBackupVault(resource: Resource): Facts {
       days: fallback(numeric(at('retention_duration_in_days')), 14, head),
     }),
     immutability: fallback(mapped(at('immutability'), immutability), 'Disabled', head),
+    crossSubscriptionRestore: notInAzurerm(head),
     identity: azurermIdentity(resource),
   };
+}
+
+function notInAzurerm(head: Fact['at']): Fact {
+  return undecided('azurerm does not set whether other subscriptions may restore', head);
 }
 
 /** What exists is told with every value that the service gives, whether somebody wrote it or not. */
@@ -161,6 +172,14 @@ function armRecoveryVault(resource: Resource): Facts {
       head,
     ),
     publicNetworkAccess: fallback(mapped(at('properties.publicNetworkAccess'), enabled), true, head),
+    crossSubscriptionRestore: fallback(
+      mapped(
+        at('properties.restoreSettings.crossSubscriptionRestoreSettings.crossSubscriptionRestoreState'),
+        elsewhereStates,
+      ),
+      'Enabled',
+      head,
+    ),
     identity: armIdentity(resource),
     encryption:
       encryption &&
@@ -168,6 +187,11 @@ function armRecoveryVault(resource: Resource): Facts {
         key: at('properties.encryption.keyVaultProperties.keyUri'),
         usesSystemIdentity: mapped(at('properties.encryption.kekIdentity.useSystemAssignedIdentity'), enabled),
         userIdentity: at('properties.encryption.kekIdentity.userAssignedIdentity'),
+        infrastructure: fallback(
+          mapped(at('properties.encryption.infrastructureEncryption'), enabled),
+          false,
+          encryption.at,
+        ),
       }),
   };
 }
@@ -179,6 +203,7 @@ function armBackupVault(resource: Resource): Facts {
     name: at('name') ?? { value: resource.name, at: head },
     location: region(at('location')),
     redundancy: mapped(at('properties.storageSettings[0].type'), redundancy),
+    store: mapped(at('properties.storageSettings[0].datastoreType'), stores),
     crossRegionRestore: fallback(
       mapped(at('properties.featureSettings.crossRegionRestoreSettings.state'), enabled),
       false,
@@ -196,6 +221,11 @@ function armBackupVault(resource: Resource): Facts {
     jobAlerts: fallback(
       mapped(at('properties.monitoringSettings.azureMonitorAlertSettings.alertsForAllJobFailures'), enabled),
       true,
+      head,
+    ),
+    crossSubscriptionRestore: fallback(
+      mapped(at('properties.featureSettings.crossSubscriptionRestoreSettings.state'), elsewhereStates),
+      'Enabled',
       head,
     ),
     identity: armIdentity(resource),
@@ -216,6 +246,7 @@ function armBackupVaultEncryption({ body }: Resource): Fact | undefined {
     key: of('keyVaultProperties.keyUri'),
     usesSystemIdentity: mapped(of('kekIdentity.identityType'), systemAssigned),
     userIdentity: of('kekIdentity.identityId'),
+    infrastructure: fallback(mapped(of('infrastructureEncryption'), enabled), false, settings.at),
   });
 }
 
@@ -286,32 +317,45 @@ export function withChildren(
   facts: Facts,
   children: readonly Resource[],
   certain: (child: Resource) => boolean,
+  head: Fact['at'],
 ): Facts {
   const result = { ...facts };
+  const secondPlace: Record<string, Fact | undefined> = {};
+  /** What the vault itself writes already; a child that may not be deployed may not write it. */
+  const again = (name: string, own: Fact | Value | undefined, child: Fact | undefined): void => {
+    const first = own && ('kind' in own ? { value: own, at: own.at } : own);
+    if (!child || !first || sameOrigin(first.at, head)) return;
+    const open = [first, child].find(({ value }) => !isScalar(force(value)));
+    secondPlace[name] ??= open
+      ? undecided(reasonOf(open.value) ?? 'it is not known whether it is written', child.at)
+      : child;
+  };
   for (const child of children) {
     const said = (fact: Fact | undefined): Fact | undefined =>
       fact && !certain(child) ? undecided(`it is not known whether ${child.address} is deployed`, fact.at) : fact;
     const at = (path: string): Fact | undefined => pick(child.body, path, true);
     const type = child.type.toLowerCase();
     if (type.endsWith('/backupstorageconfig')) {
-      result['redundancy'] ??= said(
-        mapped(at('properties.storageModelType') ?? at('properties.storageType'), redundancy),
-      );
-      result['crossRegionRestore'] ??= said(mapped(at('properties.crossRegionRestoreFlag'), enabled));
+      const storage = said(mapped(at('properties.storageModelType') ?? at('properties.storageType'), redundancy));
+      const restore = said(mapped(at('properties.crossRegionRestoreFlag'), enabled));
+      again('redundancy', facts['redundancy'], storage);
+      again('crossRegionRestore', facts['crossRegionRestore'], restore);
+      result['redundancy'] ??= storage;
+      result['crossRegionRestore'] ??= restore;
     }
     if (type.endsWith('/backupconfig')) {
       const own = result['softDelete'] as Extract<Value, { kind: 'object' }>;
       const before = own.members.get('state');
+      const feature = said(mapped(at('properties.softDeleteFeatureState'), softDelete));
+      again('softDelete', (facts['softDelete'] as typeof own).members.get('state'), feature);
       // The default of an azurerm vault is written by nobody.
-      const state =
-        (before && !sameOrigin(before.at, own.at) ? before : undefined) ??
-        said(mapped(at('properties.softDeleteFeatureState'), softDelete)) ??
-        before;
+      const state = (before && !sameOrigin(before.at, own.at) ? before : undefined) ?? feature ?? before;
       const days = own.members.get('days') ?? said(numeric(at('properties.softDeleteRetentionPeriodInDays')));
       result['softDelete'] = view(own.at, { state, days });
     }
     if (type.endsWith('/backupencryptionconfigs')) result['encryption'] ??= said(childEncryption(child));
   }
+  result['secondPlace'] = view(head, secondPlace);
   return result;
 }
 
@@ -327,6 +371,7 @@ function childEncryption({ body, head }: Resource): Fact | undefined {
       key: of('keyUri'),
       usesSystemIdentity: mapped(of('useSystemAssignedIdentity'), enabled),
       userIdentity: of('userAssignedIdentity'),
+      infrastructure: fallback(mapped(of('infrastructureEncryptionState'), enabled), false, head),
     }),
   };
 }
@@ -338,7 +383,12 @@ export function withDefaults(facts: Facts, resource: Resource, kind: VaultKind):
   if (kind === 'recovery-services') result['redundancy'] ??= fallback(undefined, 'GeoRedundant', head);
   result['crossRegionRestore'] ??= fallback(undefined, false, head);
   const soft = result['softDelete'] as Extract<Value, { kind: 'object' }>;
-  if (!soft.members.has('state'))
-    result['softDelete'] = view(soft.at, { state: fallback(undefined, 'on', head), days: soft.members.get('days') });
+  const state = soft.members.get('state') ?? fallback(undefined, 'on', head);
+  result['softDelete'] = view(soft.at, {
+    state,
+    days: soft.members.get('days'),
+    // What stands at the head is a default.
+    written: sameOrigin(state.at, head) ? undecided('soft delete is not written', head) : state,
+  });
   return result;
 }

@@ -64,7 +64,22 @@ interface SubPolicy {
 }
 
 export function workloadPolicy(resource: Resource): Facts {
-  return { ...named(resource), ...(resource.type.includes('/') ? armPolicy(resource) : azurermPolicy(resource)) };
+  const facts = resource.type.includes('/') ? armPolicy(resource) : azurermPolicy(resource);
+  return { ...named(resource), ...facts, instanceSnapshot: instanceSnapshot(resource, facts) };
+}
+
+/** Whether the policy takes snapshots of a whole instance, which has rules of its own: SAPHanaDBInstance, or a snapshot of a full. */
+function instanceSnapshot({ type, body, head }: Resource, { snapshotFull }: Facts): Fact {
+  const workload = type.includes('/') ? pick(body, 'properties.workLoadType', true) : undefined;
+  const word = textOf(workload?.value)?.toLowerCase();
+  if (word === 'saphanadbinstance') return computed(true, head);
+  if (snapshotFull) {
+    const value = 'kind' in snapshotFull ? snapshotFull : snapshotFull.value;
+    return value.kind === 'object' ? computed(true, head) : undecided(reasonOf(value) ?? 'it is not known', head);
+  }
+  return workload && word === undefined
+    ? undecided(reasonOf(workload.value) ?? 'the workload type is not known', head)
+    : computed(false, head);
 }
 
 function azurermPolicy({ body, head }: Resource): Facts {
@@ -233,9 +248,14 @@ function together(written: Fact | undefined, read: (of: Value) => SubPolicy): Fa
   const facts: Record<string, Fact | undefined> = {};
   for (const name of Object.values(factNames)) if (hidden !== undefined) facts[name] = undecided(hidden, written.at);
   const seen = new Set<string>();
+  const repeated: Value[] = [];
   for (const { at, kind, facts: own } of subPolicies) {
     const name = factNames[textOf(kind.value) ?? ''];
-    if (name === undefined || seen.has(name)) continue;
+    if (name === undefined) continue;
+    if (seen.has(name)) {
+      repeated.push(kind.value);
+      continue;
+    }
     seen.add(name);
     facts[name] = { at, value: view(at, own) };
   }
@@ -248,6 +268,7 @@ function together(written: Fact | undefined, read: (of: Value) => SubPolicy): Fa
         list.kind !== 'list' || list.open,
       ),
     },
+    repeatedSubPolicies: { at: written.at, value: listOf(written.at, repeated, hidden !== undefined) },
     ...facts,
     schedule: facts['full'] && fullSchedule(facts['full']),
     retention: facts['full'] && pick(facts['full'].value, 'retention', false),

@@ -61,7 +61,7 @@ function nameOrAddress(resource: Resource): string {
 }
 
 /** The first names of a list that may be long: messages cut what is longer than a line. */
-function listed(names: readonly string[]): string {
+export function listed(names: readonly string[]): string {
   let text = '';
   for (const [i, name] of names.entries()) {
     const longer = i === 0 ? name : `${text}, ${name}`;

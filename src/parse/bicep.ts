@@ -497,6 +497,12 @@ class BicepParser {
     }
   }
 
+  /** Whether something stands behind an element on its line. */
+  hasRest(closer: TokenKind): boolean {
+    const { kind } = this;
+    return !this.failed && kind !== Token.newline && kind !== Token.comma && kind !== closer && kind !== Token.end;
+  }
+
   // ---------------------------------------------------------- declarations
 
   file(): BicepFile {
@@ -1424,7 +1430,7 @@ class BicepParser {
       let value = this.expression();
       height = Math.max(height, this.height);
       const told = this.failed;
-      if (told) value = this.broken(itemStart, this.before);
+      if (told || this.hasRest(Token.closeBracket)) value = this.broken(itemStart, this.before);
       items.push(spread ? { value, spread } : { value });
       if (told) {
         if (!this.recover(from, Token.closeBracket, open)) break;
@@ -1494,8 +1500,13 @@ class BicepParser {
         const nested = this.declaration(this.decorators(), nestedKeywords);
         if (nested?.kind === 'resource') resources.push(nested);
       } else {
+        const before = entries.length;
         this.property(entries);
         height = Math.max(height, this.height);
+        const last = entries.at(-1);
+        // What follows on its line belongs to the value, whatever was meant.
+        if (last && entries.length > before && this.hasRest(Token.closeBrace))
+          entries[entries.length - 1] = { ...last, value: this.broken(last.value.start, last.value.end) };
       }
       const told = this.failed;
       if (told) {

@@ -10,6 +10,7 @@ import { excerpt } from './excerpt.ts';
 import { inputOf, placeText } from './location.ts';
 import { type Paint, paints } from './paint.ts';
 import { printable, withoutLeadingColons } from './printable.ts';
+import { type Words, wordsOf } from './words.ts';
 
 export interface PrettyOptions {
   readonly color: boolean;
@@ -20,10 +21,13 @@ export interface PrettyOptions {
   /** Findings and what could not be read, without remarks, hints and summary. */
   readonly quiet?: boolean;
   readonly showUndetermined?: boolean;
+  /** English where it is left out. */
+  readonly language?: string;
 }
 
 export function printPretty(run: Run, options: PrettyOptions): string {
   const paint = paints(options.color);
+  const words = wordsOf(options.language);
   const findings = run.findings.filter((finding) => !finding.suppressed);
   const unread = run.diagnostics.filter((diagnostic) => diagnostic.severity === 'error');
   const remarks = run.diagnostics.filter(
@@ -31,14 +35,14 @@ export function printPretty(run: Run, options: PrettyOptions): string {
   );
 
   const parts = [
-    ...section('Could not be read', unread, (diagnostic) => diagnosticText(diagnostic, options, paint), paint),
+    ...section(words.unread, unread, (diagnostic) => diagnosticText(diagnostic, options, paint), paint),
     ...findings.map((finding) => findingText(finding, options, paint)),
-    ...section('Remarks on this run', remarks, (diagnostic) => diagnosticText(diagnostic, options, paint), paint),
+    ...section(words.remarks, remarks, (diagnostic) => diagnosticText(diagnostic, options, paint), paint),
   ];
   if (options.showUndetermined) {
-    parts.push(...section('Could not be decided', run.undetermined, (entry) => undeterminedText(entry, paint), paint));
+    parts.push(...section(words.undecided, run.undetermined, (entry) => undeterminedText(entry, words, paint), paint));
   }
-  const closing = options.quiet ? incompleteText(run, paint) : closingText(run, findings.length, options, paint);
+  const closing = options.quiet ? incompleteText(run, words, paint) : closingText(run, findings.length, options, paint);
   if (closing.length > 0) parts.push(closing.join('\n') + '\n');
   return withoutLeadingColons(parts.join('\n'));
 }
@@ -52,22 +56,23 @@ function section<T>(title: string, entries: readonly T[], text: (entry: T) => st
 
 function findingText(finding: Finding, options: PrettyOptions, paint: Paint): string {
   const about = [];
+  const words = wordsOf(options.language);
   const { address } = finding.resource;
   const named = finding.message.includes(address) || (!isSpan(finding.at) && finding.at.resourceId === address);
-  if (options.verbose || !named) about.push(labelled('in', resourceText(finding.resource, options), paint));
+  if (options.verbose || !named) about.push(labelled(words.resource, resourceText(finding.resource, options), paint));
   about.push(...finding.related.map((related) => relatedText(related, paint)));
-  if (finding.help !== '') about.push(labelled('help:', printable(finding.help), paint));
+  if (finding.help !== '') about.push(labelled(words.help, printable(finding.help), paint));
   if (options.verbose) {
     if (finding.solutions.length > 0)
-      about.push(labelled('solutions:', finding.solutions.map(printable).join(', '), paint));
-    if (finding.docs !== '') about.push(labelled('docs:', printable(finding.docs), paint));
+      about.push(labelled(words.solutions, finding.solutions.map(printable).join(', '), paint));
+    if (finding.docs !== '') about.push(labelled(words.docs, printable(finding.docs), paint));
   }
   return entryText(finding, about, options, paint);
 }
 
 function diagnosticText(diagnostic: Diagnostic, options: PrettyOptions, paint: Paint): string {
   const about = (diagnostic.related ?? []).map((related) => relatedText(related, paint));
-  if (diagnostic.help) about.push(labelled('help:', printable(diagnostic.help), paint));
+  if (diagnostic.help) about.push(labelled(wordsOf(options.language).help, printable(diagnostic.help), paint));
   return entryText(diagnostic, about, options, paint);
 }
 
@@ -94,7 +99,7 @@ function excerptLines(at: Origin, mark: (text: string) => string, options: Prett
   const found = excerpt(at, width - gutter);
   if (!found) return [];
   const empty = ' '.repeat(2 + number.length);
-  const until = found.until === undefined ? '' : ` to line ${found.until}`;
+  const until = found.until === undefined ? '' : ` ${wordsOf(options.language).untilLine(found.until)}`;
   return [
     `${paint.dim(`  ${number} |`)} ${found.text}`,
     `${paint.dim(`${empty} |`)} ${' '.repeat(found.indent)}${mark('^'.repeat(found.length) + until)}`,
@@ -114,51 +119,44 @@ function resourceText({ address, type, name }: ResourceName, options: PrettyOpti
   return `${printable(address)} (${printable(type)}, "${printable(name)}")`;
 }
 
-function undeterminedText(entry: Undetermined, paint: Paint): string {
+function undeterminedText(entry: Undetermined, words: Words, paint: Paint): string {
   const head = `${paint.bold(placeText(entry.at))} ${printable(entry.code)}: ${printable(entry.resource.address)}`;
-  return `${head}\n  ${paint.bold('because:')} ${printable(entry.because)}\n`;
+  return `${head}\n  ${paint.bold(words.because)} ${printable(entry.because)}\n`;
 }
 
 function closingText(run: Run, findings: number, options: PrettyOptions, paint: Paint): string[] {
-  const lines = incompleteText(run, paint);
-  const { summary } = run;
+  const words = wordsOf(options.language);
+  const lines = incompleteText(run, words, paint);
+  const { undetermined, suppressed } = run.summary;
   const extras = [];
-  if (summary.undetermined > 0) {
-    const hint = options.showUndetermined ? '' : ' (--show-undetermined lists them)';
-    extras.push(`${count(summary.undetermined, 'check')} could not be decided${hint}`);
-  }
-  if (summary.suppressed > 0) extras.push(`${summary.suppressed} suppressed`);
-  lines.push([verdictText(run, findings, paint), ...extras].join('; '));
-  if (findings > 0) lines.push(paint.dim('Run `azure-backup-lint explain CODE` for why and examples.'));
+  if (undetermined > 0) extras.push(words.undetermined(undetermined, options.showUndetermined ?? false));
+  if (suppressed > 0) extras.push(words.suppressed(suppressed));
+  lines.push([verdictText(run, findings, words, paint), ...extras].join(words.joint));
+  if (findings > 0) lines.push(paint.dim(words.explain));
   return lines;
 }
 
-function verdictText(run: Run, findings: number, paint: Paint): string {
+function verdictText(run: Run, findings: number, words: Words, paint: Paint): string {
   const { errors, warnings, notes, files, resources, complete } = run.summary;
-  const seen = `${count(files, 'file')} (${count(resources, 'resource')})`;
+  const seen = words.seen(files, resources);
   if (findings > 0) {
     const counts = [
-      errors > 0 ? paint.error(count(errors, 'error')) : '',
-      warnings > 0 ? paint.warning(count(warnings, 'warning')) : '',
-      notes > 0 ? paint.note(count(notes, 'note')) : '',
+      errors > 0 ? paint.error(words.counted('error', errors)) : '',
+      warnings > 0 ? paint.warning(words.counted('warning', warnings)) : '',
+      notes > 0 ? paint.note(words.counted('note', notes)) : '',
     ];
-    return `${counts.filter(Boolean).join(', ')} in ${seen}`;
+    return words.found(counts.filter(Boolean), seen);
   }
-  if (!complete) return `No problems in what could be read: ${seen}`;
-  if (files === 0 && resources === 0) return 'Nothing was checked: no file of a known kind was found';
-  if (resources === 0) return `Nothing was checked: no resource that matters for backup in ${count(files, 'file')}`;
-  return `${paint.good('No problems found')} in ${seen}`;
+  if (!complete) return words.cleanButIncomplete(seen);
+  if (files === 0 && resources === 0) return words.noFiles;
+  if (resources === 0) return words.noResources(files);
+  return words.cleanIn(paint.good(words.clean), seen);
 }
 
 /** Also told when quiet: an incomplete run never looks clean. */
-function incompleteText(run: Run, paint: Paint): string[] {
+function incompleteText(run: Run, words: Words, paint: Paint): string[] {
   if (run.summary.complete) return [];
   const unread = run.diagnostics.filter((diagnostic) => diagnostic.severity === 'error');
   const inputs = new Set(unread.map((diagnostic) => inputOf(diagnostic.at))).size;
-  const what = inputs === 0 ? 'something' : count(inputs, 'input');
-  return [paint.error(`Incomplete: ${what} could not be read, so problems there are not in this report.`)];
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+  return [paint.error(words.incomplete(inputs))];
 }

@@ -33,6 +33,8 @@ function run(texts: Record<string, string>, named: readonly string[] = []): Resu
     reader,
     () => {},
   );
+  // A body is evaluated when it is asked for, and what is wrong in it is told then.
+  for (const configuration of result.configurations) for (const { body } of configuration.resources) force(body);
   return { ...result, log };
 }
 
@@ -654,5 +656,409 @@ describe('compiled templates', () => {
     const written = compiled.replace('_generator', 'other');
     expect(run({ 'main.bicep': vault(), 'main.json': written }).configurations).toHaveLength(2);
     expect(run({ 'other.bicep': vault(), 'main.json': compiled }).configurations).toHaveLength(2);
+  });
+});
+
+/** Texts of every value that anybody may print. */
+function printed({ configurations }: Result): string {
+  const resources = configurations.flatMap((one) => one.resources);
+  return JSON.stringify(
+    resources.map(({ address, name, guard, body }) => [address, guard, encode(name), encode(body)]),
+  );
+}
+
+function codes({ log }: Result): string[] {
+  return [...new Set(log.map(({ code }) => code))].sort();
+}
+
+describe('what is secret is not printed', () => {
+  test.each([
+    ['{ ...o }', "@secure()\nparam o object = { a: 'hidden' }"],
+    ["[...split(s, 'x')]", "@secure()\nparam s string = 'hidden'"],
+    ["toObject(split(s, ','), each => each)", "@secure()\nparam s string = 'hidden,2'"],
+    ["groupBy(split(s, ','), each => each)", "@secure()\nparam s string = 'hidden,2'"],
+    ['o', "type t = { @secure()\n  a: string }\nparam o t = { a: 'hidden' }"],
+    ['o', "@secure()\ntype s = string\ntype t = { a: s? }\nparam o t[] = [{ a: 'hidden' }]"],
+    ['o', "param o [string, { *: { @secure()\n  a: string } }] = ['x', { k: { a: 'hidden' } }]"],
+    ['p', "type t = { @secure()\n  a: string }\nparam p t.a = 'hidden'"],
+    ['p', "type t = string\n@secure()\nparam p t = 'hidden'"],
+    [
+      '{ ...o }.b',
+      "type t = { @secure()\n  a: string\n  b: string }\nparam o t = { a: 'hidden', b: o2 }\n@secure()\nparam o2 string = 'hidden'",
+    ],
+  ])('%s after "%s"', (expression, before) => {
+    const result = run({ 'main.bicep': `${before}\n${vault(`x: ${expression}`)}` });
+    expect(codes(result)).toEqual([]);
+    expect(printed(result)).toContain('$secret');
+    expect(printed(result)).not.toContain('hidden');
+  });
+
+  test('only the part that is secure', () => {
+    const before = "type t = { @secure()\n  a: string\n  b: string }\nparam o t = { a: 'hidden', b: 'shown' }";
+    expect(value('o.b', before)).toBe('shown');
+    expect(value('o', before)).toEqual({ a: { $secret: true }, b: 'shown' });
+  });
+
+  test('nor in the name of a condition', () => {
+    const result = run({
+      'main.bicep': `@secure()\nparam s string = 'hidden'\nparam p string\n${vault().replace('= {', '= if (p == s) {')}`,
+    });
+    expect(result.configurations[0]!.resources[0]).toMatchObject({ presence: 'maybe', guard: undefined });
+  });
+});
+
+describe('spreads', () => {
+  test('what follows a list that is not known has no known place', () => {
+    expect(value('[...l, 1]', 'param l array')).toEqual([{ $unknown: expect.anything() }]);
+    expect(value('[1, ...l, 2][0]', 'param l array')).toBe(1);
+    expect(value('[...l, 1][0]', 'param l array')).toMatchObject({ $unknown: expect.anything() });
+  });
+
+  test('what follows an object that is not known stays, what stands before may be replaced', () => {
+    expect(value('{ ...o, a: 1 }.a', 'param o object')).toBe(1);
+    expect(value('{ a: 1, ...o }.a', 'param o object')).toMatchObject({ $oneOf: [1, expect.anything()] });
+    expect(value('[...a, 3, 4, ...a, 5]', 'var a = [1, 2]')).toEqual([1, 2, 3, 4, 1, 2, 5]);
+    expect(value("{ a: 1, ...b, 'x${1}': 2, ...{ c: 5 } }", 'var b = { c: 3, a: 4 }')).toEqual({ a: 4, c: 5, x1: 2 });
+  });
+});
+
+describe('types', () => {
+  test('what an array is allowed are items of it', () => {
+    expect(value('a', "@allowed(['x'])\nparam a array")).toEqual({ $symbol: "parameters('a')" });
+    expect(value('a', "type t = string[]\n@allowed(['x'])\nparam a t")).toEqual({ $symbol: "parameters('a')" });
+  });
+
+  test('a member of a type, and a type that may be null further up', () => {
+    expect(value('a', "type t = { k: 'x' | 'y' }\nparam a t.k")).toEqual({ $oneOf: ['x', 'y'] });
+    expect(value('a', "type t = ('x' | 'y')[]\nparam a t[*]")).toEqual({ $oneOf: ['x', 'y'] });
+    expect(value("a ?? 'none'", 'type t = u?\ntype u = string\nparam a t')).toBe('none');
+  });
+
+  test('types in a circle end', () => {
+    expect(value('a', 'type t = u\ntype u = t\nparam a t')).toEqual({ $symbol: "parameters('a')" });
+    expect(value('a', 'type t = { next: t? }\nparam a t = { next: { next: null } }')).toEqual({ next: { next: null } });
+  });
+});
+
+describe('circles', () => {
+  test.each([
+    [
+      'parents',
+      `resource a 'Microsoft.RecoveryServices/vaults@2024-04-01' = {\n  parent: b\n  name: 'a'\n}
+resource b 'Microsoft.RecoveryServices/vaults@2024-04-01' = {\n  parent: a\n  name: 'b'\n  properties: { id: a.id }\n}\n`,
+    ],
+    [
+      'scopes',
+      `resource a 'Microsoft.Authorization/locks@2020-05-01' = {\n  scope: b\n  name: 'a'\n}
+resource b 'Microsoft.Authorization/locks@2020-05-01' = {\n  scope: a\n  name: 'b'\n  properties: { id: a.id }\n}\n`,
+    ],
+    [
+      'a resource that is its own parent and scope',
+      `resource a 'Microsoft.Authorization/locks@2020-05-01' = {\n  parent: a\n  scope: a\n  name: 'a'\n}
+resource b 'Microsoft.Authorization/locks@2020-05-01' = {\n  parent: a\n  name: b.name\n}\n`,
+    ],
+    [
+      'conditions and loops',
+      `resource a 'Microsoft.RecoveryServices/vaults@2024-04-01' = if (b.properties.x) {\n  name: 'a'\n  properties: { x: true }\n}
+resource b 'Microsoft.RecoveryServices/vaults@2024-04-01' = if (a.properties.x) {\n  name: 'b'\n  properties: { x: a.properties.x }\n}
+resource c 'Microsoft.RecoveryServices/vaults@2024-04-01' = [for x in d: {\n  name: 'c'\n}]
+resource d 'Microsoft.RecoveryServices/vaults@2024-04-01' = [for x in c: {\n  name: 'd'\n}]\n`,
+    ],
+  ])('%s', (_, text) => {
+    const { configurations } = run({ 'main.bicep': text });
+    expect(configurations[0]!.resources.map(({ address }) => address)).toEqual(['a', 'b']);
+    for (const resource of configurations[0]!.resources) expect(resource.presence).toMatch(/present|maybe/);
+  });
+
+  test('imports', () => {
+    const { log, configurations } = run({
+      'main.bicep': `import { x } from 'a.bicep'\n${vault('x: x')}`,
+      'a.bicep': "import { y } from 'b.bicep'\n@export()\nvar x = y\n",
+      'b.bicep': "import * as a from 'a.bicep'\n@export()\nvar y = a.x\n",
+    });
+    expect(log.map(({ code }) => code)).toEqual(['arm-circular-value']);
+    expect(at(configurations[0]!.resources[0]!.body, 'properties', 'x')).toMatchObject({ $unknown: expect.anything() });
+  });
+
+  test('parameter files: what they would give is not known', () => {
+    const { log, configurations } = run({
+      'main.bicep': `param days int = 5\n${vault('x: days')}`,
+      'a.bicepparam': "using 'main.bicep'\nextends 'b.bicepparam'\n",
+      'b.bicepparam': "using none\nextends 'a.bicepparam'\n",
+    });
+    expect(log.map(({ code, at: place }) => `${code} ${shown(place)}`)).toEqual([
+      "bicep-extends-circle b.bicepparam:2 'a.bicepparam'",
+    ]);
+    expect(at(configurations[0]!.resources[0]!.body, 'properties', 'x')).toMatchObject({ $unknown: expect.anything() });
+  });
+});
+
+describe('limits: each ends in a diagnostic', () => {
+  const lines = (count: number, of: (i: number) => string): string =>
+    Array.from({ length: count }, (_, i) => of(i)).join('\n');
+  const doubled = (one: string, next: (name: string) => string): string =>
+    `var a0 = ${one}\n${lines(60, (i) => `var a${i + 1} = ${next(`a${i}`)}`)}\n${vault('x: a60')}`;
+  const named = (i: number, name: string, x: string): string =>
+    `resource r${i} 'Microsoft.RecoveryServices/vaults@2024-04-01' = {\n  name: ${name}\n  properties: { x: ${x} }\n}`;
+
+  test.each<[string, string, string]>([
+    [
+      'a chain of texts',
+      `${lines(5000, (i) => `var a${i} = '\${a${i + 1}}x'`)}\nvar a5000 = 1\n${vault('x: a0')}`,
+      'arm-too-deep',
+    ],
+    ['a function that calls itself', `func f(a int) int => f(a + 1)\n${vault('x: f(1)')}`, 'arm-too-deep'],
+    [
+      'functions that call the next one twice',
+      `${lines(40, (i) => `func f${i}(a int) int => f${i + 1}(a) + f${i + 1}(a)`)}\nfunc f40(a int) int => a\n${vault('x: f0(1)')}`,
+      'arm-too-much-work',
+    ],
+    ['loops in loops', vault('x: [for i in range(0, 9000): map(range(0, 9000), j => i * j)]'), 'arm-too-much-work'],
+    ['a sum that grows', vault('x: reduce(range(0, 9000), [], (all, each) => [...all, each])'), 'arm-too-much-work'],
+    [
+      'properties that lead from one resource to the next',
+      `${lines(2000, (i) => named(i, `'v${i}'`, `r${i + 1}.properties.x`))}\n${named(2000, "'z'", '1')}\n`,
+      'arm-too-deep',
+    ],
+    [
+      'names that lead from one resource to the next',
+      `${lines(2000, (i) => named(i, `'\${r${i + 1}.name}x'`, '1'))}\n${named(2000, "'z'", '1')}\n`,
+      'arm-too-deep',
+    ],
+    [
+      'scopes that lead from one resource to the next',
+      `${lines(2000, (i) => `resource r${i} 'Microsoft.Authorization/locks@2020-05-01' = {\n  name: 'l'\n  scope: r${i + 1}\n}`)}\n${named(2000, "'z'", '1')}\n`,
+      'arm-too-deep',
+    ],
+    [
+      'children in loops in loops',
+      "resource v 'Microsoft.RecoveryServices/vaults@2024-04-01' = [for i in range(0, 800): {\n  name: 'v${i}'\n  resource p 'backupPolicies' = [for j in range(0, 800): {\n    name: 'p${j}'\n  }]\n}]\n",
+      'arm-too-many-resources',
+    ],
+  ])('%s', (_, text, code) => {
+    expect(codes(run({ 'main.bicep': text }))).toEqual([code]);
+  });
+
+  test.each([
+    ['texts that double', doubled("'0123456789'", (a) => `'\${${a}}\${${a}}'`)],
+    ['spreads that double', doubled('[1, 2, 3]', (a) => `[...${a}, ...${a}]`)],
+    ['lists of lists that double', doubled('[1, 2, 3]', (a) => `[${a}, ${a}]`)],
+    ['objects that double', doubled('{ a: 1 }', (a) => `{ ...${a}, b: ${a}, c: ${a} }`)],
+    [
+      'names that double',
+      `${lines(60, (i) => named(i, `'\${r${i + 1}.name}\${r${i + 1}.name}'`, `r${i + 1}.name`))}\n${named(60, "'z'", '1')}\n`,
+    ],
+    ['a range without end', vault('x: range(0, 1000000000)')],
+    ['a text without end', vault("x: padLeft('x', 1000000000)")],
+  ])('%s: what is too large is not known', (_, text) => {
+    const { log, configurations } = run({ 'main.bicep': text });
+    expect(log).toEqual([]);
+    expect(JSON.stringify(encode(configurations[0]!.resources[0]!.body))).toMatch(/\$unknown|unknown\}/);
+  });
+
+  test('ever more modules', () => {
+    const files = Object.fromEntries(
+      Array.from({ length: 14 }, (_, i) => [`m${i}.bicep`, lines(5, (j) => `module m${j} 'm${i + 1}.bicep' = {\n}`)]),
+    );
+    expect(codes(run({ ...files, 'm14.bicep': vault() }))).toEqual(['arm-too-many-deployments']);
+  });
+
+  test('parents without end: the last ones are known', () => {
+    const { configurations } = run({
+      'main.bicep': `${lines(300, (i) => `resource r${i} 'Microsoft.X/a@2024-04-01' = {\n  name: 'a'\n  parent: r${i + 1}\n}`)}\n${named(300, "'z'", '1')}\n`,
+    });
+    const names = configurations[0]!.resources.map(({ name }) => encode(name));
+    expect(names.at(-2)).toBe('z/a');
+    expect(JSON.stringify(names[0])).toContain('unknown');
+  });
+});
+
+describe('files with syntax errors', () => {
+  const open = { $open: { $unknown: expect.anything() } };
+
+  test('nothing is missing for certain, what is written counts', () => {
+    const { log, configurations } = run({
+      'main.bicep': `${vault('a: 1\n    b: [1]\n    loc')}var x = y\n`,
+    });
+    expect(log.map(({ code }) => code)).toEqual(['bicep-property']);
+    const [configuration] = configurations;
+    expect(configuration!.resources[0]!.body.open).toBe(true);
+    expect(at(configuration!.resources[0]!.body, 'properties')).toMatchObject({
+      a: 1,
+      b: [1, { $unknown: expect.anything() }],
+      ...open,
+    });
+    expect(configuration!.opaque).toMatchObject([{ because: 'it has a syntax error', told: true }]);
+  });
+
+  test('a resource that is cut off is one without a name', () => {
+    const { log, configurations } = run({
+      'main.bicep': `resource w 'Microsoft.RecoveryServices/vaults@2024-04-01' =\n${vault('a: 1')}`,
+    });
+    expect(log.map(({ code }) => code)).toEqual(['bicep-body']);
+    expect(configurations[0]!.resources.map(({ address }) => address)).toEqual(['w', 'v']);
+  });
+
+  test('what a module is given may be lost', () => {
+    const { configurations } = run({
+      'main.bicep': "module m 'm.bicep' = {\n  params: {\n    a: 1\n    b \n  }\n}\nmodule n 'm.bicep' = {\n  par\n}\n",
+      'm.bicep': `param a int = 5\nparam b int = 5\nparam c int = 5\n${vault('a: a\n    b: b\n    c: c')}`,
+    });
+    const unknown = { $unknown: expect.anything() };
+    const [m, n] = configurations[0]!.resources;
+    expect(at(m!.body, 'properties')).toEqual({ a: 1, b: unknown, c: unknown });
+    expect(at(n!.body, 'properties')).toEqual({ a: unknown, b: unknown, c: unknown });
+  });
+
+  test.each([
+    ['main.bicepparam', "using 'main.bicep'\nparam\n"],
+    ['main.parameters.json', '{ "parameters": { "b": { "value": 1 }, '],
+  ])('so may what %s gives', (file, text) => {
+    const { configurations } = run({ 'main.bicep': `param a int = 5\n${vault('a: a')}`, [file]: text });
+    expect(at(configurations[0]!.resources[0]!.body, 'properties', 'a')).toEqual({ $unknown: expect.anything() });
+  });
+});
+
+describe('what is said of other files', () => {
+  test('a name that is not exported', () => {
+    const { log } = run({
+      'main.bicep': `import { gone } from 'lib.bicep'\nimport * as lib from 'lib.bicep'\n${vault('a: gone\n    b: lib.lost')}`,
+      'lib.bicep': '@export()\nvar other = 1\n',
+    });
+    expect(log.map(({ code, at: place, message }) => `${code} ${shown(place)} | ${message}`)).toEqual([
+      'bicep-import-missing main.bicep:7 gone | there is no variable "gone" in lib.bicep',
+      'bicep-import-missing main.bicep:8 lib.lost | there is no variable "lost" in lib.bicep',
+    ]);
+  });
+
+  test('variables, functions and types of a compiled template', () => {
+    const lib = {
+      $schema: 'https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#',
+      definitions: { tier: { type: 'string', allowedValues: ['x', 'y'] } },
+      functions: [
+        {
+          namespace: '__bicep',
+          members: {
+            named: {
+              parameters: [{ name: 'a', type: 'string' }],
+              output: { type: 'string', value: "[__bicep.tail(parameters('a'))]" },
+            },
+            tail: {
+              parameters: [{ name: 'a', type: 'string' }],
+              output: { type: 'string', value: "[format('{0}-z', parameters('a'))]" },
+            },
+          },
+        },
+      ],
+      variables: { days: '[add(1, 2)]' },
+      resources: [],
+    };
+    const of = (expression: string): unknown =>
+      at(
+        run({
+          'main.bicep': `import { days, named, tier } from 'lib.json'\nimport * as lib from 'lib.json'\nparam p tier\n${vault(`x: ${expression}`)}`,
+          'lib.json': JSON.stringify(lib),
+        }).configurations[0]!.resources[0]!.body,
+        'properties',
+        'x',
+      );
+    expect(of('days')).toBe(3);
+    expect(of("named('A')")).toBe('A-z');
+    expect(of("lib.named('B')")).toBe('B-z');
+    expect(of('p')).toEqual({ $oneOf: ['x', 'y'] });
+  });
+
+  test('a parameter file that extends what is not there', () => {
+    const { log, configurations } = run({
+      'main.bicep': `param days int = 5\n${vault('x: days')}`,
+      'a.bicepparam': "using 'main.bicep'\nextends 'gone.bicepparam'\n",
+    });
+    expect(log.map(({ code }) => code)).toEqual(['bicep-extends-missing']);
+    expect(at(configurations[0]!.resources[0]!.body, 'properties', 'x')).toEqual({ $unknown: expect.anything() });
+  });
+});
+
+describe('members of a body that are none of a resource', () => {
+  test('they change neither type nor presence', () => {
+    const all = resources(`resource v 'Microsoft.RecoveryServices/vaults@2024-04-01' = {
+  name: 'v'
+  type: 'Microsoft.X/y'
+  condition: false
+  copy: { name: 'c', count: 3 }
+  resources: [{ type: 'backupPolicies', name: 'p' }]
+  existing: true
+}
+`);
+    expect([...all.values()].map(({ type, presence, existing }) => [type, presence, existing])).toEqual([
+      ['Microsoft.RecoveryServices/vaults', 'present', false],
+    ]);
+  });
+});
+
+describe('files that are loaded', () => {
+  test('of one with a syntax error nothing is known', () => {
+    const { log, configurations } = run({
+      'main.bicep': vault("x: loadJsonContent('bad.json').b\n    y: contains(loadJsonContent('bad.json'), 'c')"),
+      'bad.json': '{ "a": 1, "b": 2, ',
+    });
+    expect(log.map(({ code }) => code)).toEqual(['json-unclosed-bracket']);
+    const properties = at(configurations[0]!.resources[0]!.body, 'properties');
+    expect(properties).toEqual({ x: { $unknown: expect.anything() }, y: { $unknown: expect.anything() } });
+  });
+
+  test.each([
+    ['1:', 'x'],
+    ['1_', 'x'],
+    ['1 ', 'x'],
+    ['2020-01-01', 'x'],
+  ])('what looks like an odd number of YAML for long ends: "%s..."', (part, end) => {
+    const text = `a: ${part.repeat(100_000)}${end}`;
+    expect(value("loadYamlContent('data.yaml')", '', { 'data.yaml': text })).toMatchObject({
+      $unknown: expect.anything(),
+    });
+  });
+
+  test('one that is loaded in every turn of a loop', () => {
+    const files = {
+      'data.json': JSON.stringify({ a: Array.from({ length: 60_000 }, (_, i) => ({ n: i })) }),
+      'data.yaml': '- a\n'.repeat(20_000),
+    };
+    const turns = '[for i in range(0, 700): [FILE[i], FILE[i + 1]]]';
+    expect(value(`${turns.replaceAll('FILE', "loadJsonContent('data.json').a")}[600][1].n`, '', files)).toBe(601);
+    expect(value(`${turns.replaceAll('FILE', "loadYamlContent('data.yaml')")}[600][1]`, '', files)).toBe('a');
+  });
+});
+
+describe('experimental', () => {
+  test('"this" is the resource as it stands in Azure', () => {
+    expect(value("this.exists() ? this.existingResource().?properties.y ?? 'n' : 'n'")).not.toBe('x');
+  });
+});
+
+describe('a loop over one of several lists', () => {
+  test('a turn has the items of those lists that are long enough for it', () => {
+    const all = resources(`param one bool
+resource v 'Microsoft.RecoveryServices/vaults@2024-04-01' = [for n in (one ? ['a'] : ['b', 'c']): {
+  name: n
+}]
+`);
+    expect([...all.values()].map(({ address, presence, name }) => [address, presence, encode(name)])).toEqual([
+      ['v[0]', 'present', { $oneOf: ['a', 'b'] }],
+      ['v[1]', 'maybe', 'c'],
+    ]);
+  });
+
+  test('names of nested resources are found among those of the parent’s turn', () => {
+    const all = resources(`resource v 'Microsoft.RecoveryServices/vaults@2024-04-01' = [for i in range(0, 2): {
+  name: 'v\${i}'
+  resource p 'backupPolicies' = {
+    name: 'p\${i}'
+  }
+}]
+${vault('x: v[0]::p.name\n    y: v[1]::p.id').replaceAll(' v ', ' w ')}`);
+    expect(at(all.get('w')!.body, 'properties', 'x')).toBe('p0');
+    expect(at(all.get('w')!.body, 'properties', 'y')).toEqual({
+      $symbol: `${home}/providers/Microsoft.RecoveryServices/vaults/v1/backupPolicies/p1`,
+    });
   });
 });

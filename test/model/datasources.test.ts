@@ -54,7 +54,10 @@ describe('the same in azurerm and in ARM', () => {
       networkAccess: 'DenyAll',
       publicNetworkAccess: false,
       diskEncryption: false,
+      machineBackup: 'not-attached',
+      machineEncryption: false,
       users: [],
+      vaultInRegion: { kind: 'backup', exists: unknown },
       ...none,
     });
   });
@@ -482,7 +485,7 @@ describe('what protects a datasource', () => {
     expect(view.datasource).toMatchObject({ kind: 'azure-disk', name: 'one' });
     expect(view.machine).toEqual(unknown);
     expect(view.snapshotGroup.$symbol).toMatch(/\/rg-snap\/?$/);
-    expect(view.vaultRoles[0]).toEqual({ role: 'disk backup reader', on: ['source'] });
+    expect(view.vaultRoles[0]).toEqual({ role: 'Disk Backup Reader', on: ['source'], awaited: false });
     // Whose the written GUID is cannot be told.
     expect(view.vaultRoles[1]).toEqual(unknown);
   });
@@ -533,7 +536,7 @@ describe('what protects a datasource', () => {
       ]),
       'protected-item',
     );
-    expect(view.vaultRoles).toEqual([{ role: '3e5e47e6-65f7-47ef-90b5-e5dd4d455f24', on: ['source'] }]);
+    expect(view.vaultRoles).toEqual([{ role: 'Disk Backup Reader', on: ['source'], awaited: false }]);
     expect(view.datasource).toMatchObject({ kind: 'azure-disk', name: 'one' });
   });
 
@@ -678,7 +681,7 @@ describe('what protects a datasource', () => {
     expect(hcl.containers).toEqual(['a', 'b']);
   });
 
-  test('an intent is an item for every database; the machine stays as it was', async () => {
+  test('an intent is an item for every database; the machine itself stays as it was', async () => {
     const entities = await entitiesIn(
       'main.json',
       template([
@@ -704,7 +707,11 @@ describe('what protects a datasource', () => {
       machine: { name: 'vm' },
     });
     const machine = views.find(([subject]) => subject === 'datasource')![1];
-    expect(machine).toMatchObject({ databaseProtected: false, protection: unknown });
+    expect(machine).toMatchObject({
+      databaseProtected: true,
+      protectedDatabases: ['sql-in-vm'],
+      protection: unknown,
+    });
   });
 });
 

@@ -111,3 +111,73 @@ variable "definition" {}
     expect((await verdicts({ ...files, 'other/main.tf': off }, 'vm-unprotected')).findings).toEqual([bare]);
   });
 });
+
+describe('databases of a machine', () => {
+  const sql = {
+    imageReference: { publisher: 'MicrosoftSQLServer', offer: 'sql2022-ws2022', sku: 'web', version: 'latest' },
+  };
+  const vm = (name: string): object => ({
+    type: 'Microsoft.Compute/virtualMachines',
+    name,
+    location: 'westeurope',
+    properties: { storageProfile: sql },
+  });
+  const database = (container: string, source: string): object => ({
+    type: 'Microsoft.RecoveryServices/vaults/backupFabrics/protectionContainers/protectedItems',
+    name: `v/Azure/${container}/SQLDataBase;mssqlserver;orders`,
+    properties: { protectedItemType: 'AzureVmWorkloadSQLDatabase', sourceResourceId: source },
+  });
+  const declared = (name: string): string => `[resourceId('Microsoft.Compute/virtualMachines', '${name}')]`;
+  const machines = template([vm('a'), vm('b'), database('VMAppContainer;Compute;rg;a', declared('a'))]);
+  const code = 'sql-vm-without-sql-backup';
+  const address = 'Microsoft.Compute/virtualMachines/b';
+
+  it('are unprotected where nothing may protect them', async () => {
+    expect(await verdicts({ 'machines.json': machines }, code)).toEqual({ findings: [address], open: [] });
+  });
+
+  it.each([
+    ['an item of the machine', database('VMAppContainer;Compute;rg;b', named('b'))],
+    ['an item of an availability group', database('SQLAGWorkLoadContainer;7f0e', named('c'))],
+    [
+      'Automated Backup',
+      {
+        type: 'Microsoft.SqlVirtualMachine/sqlVirtualMachines',
+        name: 'b',
+        location: 'westeurope',
+        properties: { virtualMachineResourceId: named('b'), autoBackupSettings: { enable: true } },
+      },
+    ],
+  ])('may be protected by %s in another template', async (_what, resource) => {
+    const files = { 'machines.json': machines, 'backup.json': template([resource]) };
+    expect((await verdicts(files, code)).findings).toEqual([]);
+  });
+
+  it('are not protected by an item of another machine', async () => {
+    const files = {
+      'machines.json': machines,
+      'backup.json': template([database('VMAppContainer;Compute;rg;c', named('c'))]),
+    };
+    expect((await verdicts(files, code)).findings).toEqual([address]);
+  });
+});
+
+describe('a policy that nothing beside it uses', () => {
+  const policies = `resource "azurerm_backup_policy_vm" "p" {
+  name                = "p"
+  resource_group_name = "rg"
+  recovery_vault_name = "v"
+}
+`;
+  const own = `${policies}${machine('a')}${item('azurerm_linux_virtual_machine.a.id').replace('backupPolicies/p', 'backupPolicies/q')}`;
+
+  it('is unused where no other configuration protects anything of its kind', async () => {
+    const { findings } = await verdicts({ 'main.tf': own }, 'policy-protects-nothing');
+    expect(findings).toEqual(['azurerm_backup_policy_vm.p']);
+  });
+
+  it('may be used in another configuration', async () => {
+    const files = { 'main.tf': own, 'backup.json': armItem(named('b')) };
+    expect((await verdicts(files, 'policy-protects-nothing')).findings).toEqual([]);
+  });
+});

@@ -42,6 +42,7 @@ resource "azurerm_data_protection_resource_guard" "g" {
       name: 'guard',
       location: 'westeurope',
       excluded: ['Microsoft.RecoveryServices/vaults/backupconfig/delete'],
+      vaults: [],
     });
   });
 
@@ -114,7 +115,7 @@ resource "azurerm_backup_container_storage_account" "c" {
         vaultName: 'v',
         sourceId: '/s/rg/microsoft.storage/storageaccounts/sa',
         vault: { name: 'v' },
-        otherVaults: [],
+        earlierVaults: [],
       });
   });
 
@@ -129,10 +130,7 @@ resource "azurerm_backup_container_storage_account" "${name}" {
     const views = (await entitiesIn('main.tf', register('v') + register('w')))
       .filter((entity) => entity.subject === 'container')
       .map((entity) => encode(entity.view) as View);
-    expect(views.map((view) => view.otherVaults)).toEqual([
-      ['azurerm_backup_container_storage_account.w'],
-      ['azurerm_backup_container_storage_account.v'],
-    ]);
+    expect(views.map((view) => view.earlierVaults)).toEqual([[], ['azurerm_backup_container_storage_account.v']]);
   });
 });
 
@@ -213,5 +211,5 @@ resource "azurerm_subscription_policy_assignment" "p" {
     location: 'westeurope',
   };
   expect(hcl).toMatchObject({ ...facts, level: 'subscription' });
-  expect(arm).toMatchObject(facts);
+  expect(arm).toMatchObject({ ...facts, level: 'resource-group' });
 });

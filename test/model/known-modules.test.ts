@@ -595,3 +595,264 @@ describe('provisioners', () => {
     expect(await findings(code + machine('b') + protectedElsewhere, 'vm-unprotected')).toHaveLength(count);
   });
 });
+
+describe('Azure Verified Modules for Bicep', () => {
+  const read = async (files: Readonly<Record<string, string>>): Promise<Seen[]> => {
+    const io = memoryIo(files);
+    const { models, reader } = await readModels(settleOptions(['/repo'], {}, catalogue(), io), io);
+    expect(reader.log.filter(({ severity }) => severity === 'error')).toEqual([]);
+    return models[0]!.entities.map(({ subject, resource, view }) => ({
+      subject,
+      address: `${resource.address}${resource.presence === 'maybe' ? '?' : ''}`,
+      view: encode(view) as Record<string, unknown>,
+    }));
+  };
+  const bicep = (code: string): Promise<Seen[]> => read({ '/repo/main.bicep': code });
+  const unprotected = async (code: string): Promise<string[]> => {
+    const io = memoryIo({ '/repo/main.bicep': code });
+    const run = await lint(settleOptions(['/repo'], { only: ['vm-unprotected'] }, catalogue(), io), io, '0');
+    return run.findings.map(({ resource }) => resource.address);
+  };
+
+  const call = (symbol: string, reference: string, params: string, more = ''): string =>
+    `module ${symbol} '${reference}' = {\n${more}  params: {\n${params}  }\n}\n`;
+  const vaultAt = (tag: string, params = '', more = ''): string =>
+    call('vault', `br/public:avm/res/recovery-services/vault${tag}`, `    name: 'v'\n${params}`, more);
+  const vmAt = (tag: string, symbol: string, params = '', more = ''): string =>
+    call(symbol, `br/public:avm/res/compute/virtual-machine${tag}`, `    name: '${symbol}'\n${params}`, more);
+  const daily = `    backupPolicies: [
+      {
+        name: 'daily'
+        properties: {
+          backupManagementType: 'AzureIaasVM'
+          schedulePolicy: {
+            schedulePolicyType: 'SimpleSchedulePolicy'
+            scheduleRunFrequency: 'Daily'
+            scheduleRunTimes: ['2024-01-01T23:00:00Z']
+          }
+        }
+      }
+    ]
+`;
+  const itemOf = (symbol: string): string => `    protectedItems: [
+      {
+        name: 'VM;iaasvmcontainerv2;rg;${symbol}'
+        protectionContainerName: 'IaasVMContainer;iaasvmcontainerv2;rg;${symbol}'
+        protectedItemType: 'Microsoft.Compute/virtualMachines'
+        policyName: 'daily'
+        sourceResourceId: ${symbol}.outputs.resourceId
+      }
+    ]
+`;
+
+  it('link what one makes to what another is given of its outputs', async () => {
+    const entities = await bicep(
+      vaultAt(':0.9.1', daily + itemOf('a'), `  scope: resourceGroup('vaults')\n`) +
+        vmAt(':0.12.0', 'a') +
+        vmAt(
+          ':0.12.0',
+          'b',
+          `    backupVaultName: vault.outputs.name
+    backupVaultResourceGroup: vault.outputs.resourceGroupName
+    backupPolicyName: 'daily'
+`,
+        ),
+    );
+    expect(of(entities, 'protected-item')).toMatchObject([
+      {
+        address: 'vault.rsv_backupFabric_protectionContainer_protectedItems[0].protectedItem',
+        view: { machine: { name: 'a' }, vault: { name: 'v' }, policy: { name: 'daily' }, state: 'protected' },
+      },
+      {
+        address: 'b.vm_backup.protectedItem',
+        view: { machine: { name: 'b' }, vault: { name: 'v' }, policy: { name: 'daily' }, state: 'protected' },
+      },
+    ]);
+    expect(of(entities, 'datasource').map(({ address, view }) => [address, view['protection']])).toEqual([
+      ['a.vm', 'item'],
+      ['b.vm', 'item'],
+    ]);
+    expect(of(entities, 'vault')[0]!.view['items']).toMatchObject({ virtualMachines: 2, complete: true });
+  });
+
+  it('are found by resources that are named by their outputs', async () => {
+    const entities = await bicep(`${vaultAt(':0.9.1', daily)}${vmAt(':0.12.0', 'a')}
+resource there 'Microsoft.RecoveryServices/vaults@2024-04-01' existing = {
+  name: vault.outputs.name
+}
+resource weekly 'Microsoft.RecoveryServices/vaults/backupPolicies@2024-04-01' = {
+  parent: there
+  name: 'weekly'
+  properties: { backupManagementType: 'AzureIaasVM' }
+}
+resource item 'Microsoft.RecoveryServices/vaults/backupFabrics/protectionContainers/protectedItems@2025-02-01' = {
+  name: '\${vault.outputs.name}/Azure/iaasvmcontainer;iaasvmcontainerv2;rg;a/vm;iaasvmcontainerv2;rg;a'
+  properties: {
+    protectedItemType: 'Microsoft.Compute/virtualMachines'
+    policyId: resourceId('Microsoft.RecoveryServices/vaults/backupPolicies', vault.outputs.name, 'daily')
+    sourceResourceId: a.outputs.resourceId
+  }
+}
+`);
+    expect(of(entities, 'policy').map(({ view }) => [view['name'], view['vaultName']])).toEqual([
+      ['weekly', 'v'],
+      ['daily', 'v'],
+    ]);
+    expect(of(entities, 'protected-item')).toMatchObject([
+      {
+        view: {
+          vaultName: 'v',
+          vault: { redundancy: 'GeoRedundant' },
+          policy: { name: 'daily' },
+          machine: { name: 'a' },
+        },
+      },
+    ]);
+  });
+
+  it('are known through aliases, and by no other name', async () => {
+    const config = JSON.stringify({
+      moduleAliases: { br: { ours: { registry: 'mcr.microsoft.com', modulePath: 'bicep/avm/res' } } },
+    });
+    const at = (reference: string): Promise<Seen[]> =>
+      read({
+        '/repo/main.bicep': call('vault', reference, `    name: 'v'\n`),
+        '/repo/bicepconfig.json': config,
+      });
+    for (const known of [
+      'br/public:avm/res/recovery-services/vault:0.9.1',
+      'br:mcr.microsoft.com/bicep/avm/res/recovery-services/vault:0.9.1',
+      'br:MCR.microsoft.com/bicep/avm/res/recovery-services/vault:0.9.1',
+      'br/ours:recovery-services/vault:0.9.1',
+    ])
+      expect(of(await at(known), 'vault'), known).toHaveLength(1);
+    for (const other of [
+      'br:example.azurecr.io/bicep/avm/res/recovery-services/vault:0.9.1',
+      'br/public:avm/res/recovery-services/vaults:0.9.1',
+      'br/public:avm/res/recovery-services/vault:latest',
+      `br/public:avm/res/recovery-services/vault@sha256:${'0'.repeat(64)}`,
+      'br/public:avm/res/recovery-services/vault:99.0.0',
+    ])
+      expect(of(await at(other), 'vault'), other).toEqual([]);
+  });
+
+  it.each([
+    [':0.6.1', `    securitySettings: { softDeleteSettings: { softDeleteState: 'Disabled' } }\n`, 'off'],
+    [':0.8.1', `    securitySettings: { softDeleteSettings: { softDeleteState: 'Disabled' } }\n`, 'off'],
+    [':0.9.0', `    securitySettings: { softDeleteSettings: { softDeleteState: 'Disabled' } }\n`, 'on'],
+    [':0.9.0', `    softDeleteSettings: { softDeleteState: 'Disabled' }\n`, 'off'],
+    [':0.11.1', `    backupConfig: { softDeleteFeatureState: 'Disabled' }\n`, 'off'],
+    [':0.13.0', `    backupConfig: { softDeleteFeatureState: 'Disabled' }\n`, 'off'],
+  ])('read soft delete as %s takes it: %s', async (tag, params, state) => {
+    expect(of(await bicep(vaultAt(tag, params)), 'vault')[0]!.view['softDelete']).toMatchObject({ state });
+  });
+
+  it.each([
+    [':0.8.1', `    redundancySettings: { standardTierStorageRedundancy: 'GeoRedundant' }\n`, 'GeoRedundant'],
+    [':0.13.0', `    redundancySettings: { standardTierStorageRedundancy: 'ZoneRedundant' }\n`, 'ZoneRedundant'],
+    [':0.9.2', `    backupStorageConfig: { storageModelType: 'LocallyRedundant' }\n`, 'LocallyRedundant'],
+  ])('read redundancy as %s takes it: %s', async (tag, params, redundancy) => {
+    expect(of(await bicep(vaultAt(tag, params)), 'vault')[0]!.view).toMatchObject({ redundancy });
+  });
+
+  it('make what their calls make: loops and conditions', async () => {
+    const loop = vaultAt(':0.9.1').replace(`' = {`, `' = [for i in range(0, 2): {`).replace(/\}\n$/, '}]\n');
+    expect(of(await bicep(loop), 'vault').map(({ address }) => address)).toEqual(['vault[0].rsv', 'vault[1].rsv']);
+    const perhaps = `param make bool\n${vaultAt(':0.9.1').replace(`' = {`, `' = if (make) {`)}`;
+    expect(of(await bicep(perhaps), 'vault').map(({ address }) => address)).toEqual(['vault.rsv?']);
+    const never = vaultAt(':0.9.1').replace(`' = {`, `' = if (false) {`);
+    expect(of(await bicep(never), 'vault')).toEqual([]);
+  });
+
+  it.each([
+    ['', []],
+    [`    backupVaultName: ''\n`, []],
+    [`    backupVaultName: null\n`, []],
+    [`    backupVaultName: 'v'\n`, ['a.vm_backup.protectedItem']],
+    ['    backupVaultName: name\n', ['a.vm_backup.protectedItem?']],
+  ])('protect a machine where the name of the vault is not empty: %s', async (params, items) => {
+    const entities = await bicep(`param name string\n${vmAt(':0.22.2', 'a', params)}`);
+    expect(of(entities, 'protected-item').map(({ address }) => address)).toEqual(items);
+  });
+
+  const protectedOne = vaultAt(':0.9.1', daily + itemOf('a')) + vmAt(':0.12.0', 'a') + vmAt(':0.12.0', 'b');
+
+  it('hide nothing that their calls say, and all that these leave open', async () => {
+    expect(await unprotected(protectedOne)).toEqual(['b.vm']);
+    const other = (reference: string, params = ''): string => protectedOne + call('other', reference, params);
+    expect(await unprotected(other('br/public:avm/res/network/virtual-network:0.5.1'))).toEqual(['b.vm']);
+    expect(await unprotected(other('br/public:avm/ptn/network/hub-networking:0.1.0'))).toEqual(['b.vm']);
+    expect(await unprotected(other('br/public:avm/res/storage/storage-account:0.14.0', `name: 's'\n`))).toEqual([
+      'b.vm',
+    ]);
+    for (const [reference, params] of [
+      // Creates policy assignments; was never looked into; may protect what it is told of.
+      ['br/public:avm/ptn/alz/empty:0.3.0', ''],
+      ['br/public:avm/ptn/network/hub-networking:99.0.0', ''],
+      ['br/public:avm/res/recovery-services/vault:0.5.1', `name: 'old'\nprotectionContainers: containers\n`],
+      ['br/public:avm/res/recovery-services/vault:0.9.1', `name: 'new'\nprotectedItems: containers\n`],
+      ['br/public:avm/res/compute/virtual-machine:0.9.0', `name: 'c'\nconfigurationProfile: '/profiles/x'\n`],
+    ] as const)
+      expect(await unprotected(`param containers array\n${other(reference, params)}`), reference).toEqual([]);
+  });
+
+  it('hide what they do where their parameters are one value', async () => {
+    const whole = `param all object\nmodule more 'br/public:avm/res/recovery-services/vault:0.9.1' = {\n  params: all\n}\n`;
+    expect(await unprotected(protectedOne + whole)).toEqual([]);
+  });
+
+  it('stand where their call says what is wrong', async () => {
+    const io = memoryIo({ '/repo/main.bicep': protectedOne });
+    const run = await lint(settleOptions(['/repo'], { only: ['vm-unprotected'] }, catalogue(), io), io, '0');
+    expect(run.findings.map(({ at }) => ('source' in at ? at.source.text.slice(at.start, at.end) : ''))).toEqual([
+      `module b 'br/public:avm/res/compute/virtual-machine:0.12.0'`,
+    ]);
+    const [note] = run.diagnostics.filter(({ code }) => code === 'module-not-read');
+    expect(note!.message).toContain('so only what its call says of backup is judged');
+  });
+
+  it('hold what a Backup vault protects', async () => {
+    const entities = await bicep(
+      call(
+        'vault',
+        'br/public:avm/res/data-protection/backup-vault:0.12.0',
+        `    name: 'bv'
+    type: 'LocallyRedundant'
+    backupInstances: [
+      {
+        name: 'blobs'
+        dataSourceInfo: {
+          datasourceType: 'Microsoft.Storage/storageAccounts/blobServices'
+          resourceID: account.outputs.resourceId
+          resourceType: 'Microsoft.Storage/storageAccounts'
+        }
+        policyInfo: { policyName: 'blobs', policyParameters: {} }
+      }
+    ]
+    backupPolicies: [
+      {
+        name: 'blobs'
+        properties: {
+          objectType: 'BackupPolicy'
+          datasourceTypes: ['Microsoft.Storage/storageAccounts/blobServices']
+          policyRules: []
+        }
+      }
+    ]
+`,
+      ) + call('account', 'br/public:avm/res/storage/storage-account:0.14.0', `    name: 'account'\n`),
+    );
+    expect(of(entities, 'vault')).toMatchObject([
+      { address: 'vault.backupVault', view: { kind: 'backup', name: 'bv', redundancy: 'LocallyRedundant' } },
+    ]);
+    expect(of(entities, 'protected-item')).toMatchObject([
+      {
+        address: 'vault.backupVault_backupInstances[0].backupInstance',
+        view: { solution: 'azure-blob', vault: { name: 'bv' }, policy: { name: 'blobs' } },
+      },
+    ]);
+    expect(of(entities, 'datasource')).toMatchObject([
+      { address: 'account.storageAccount', view: { name: 'account', accountKind: 'StorageV2', protection: 'item' } },
+    ]);
+  });
+});

@@ -5,7 +5,7 @@ import { named, template, unknown, type View, viewIn } from './views.ts';
 /** The facts of the only policy, without those that say where it comes from. */
 async function factsOf(name: string, text: string): Promise<View> {
   const facts = await viewIn(name, text, 'policy');
-  for (const fact of ['language', 'name', 'vaultKind', 'vaultName']) delete facts[fact];
+  for (const fact of ['language', 'name', 'users', 'vaultKind', 'vaultName']) delete facts[fact];
   return facts;
 }
 
@@ -297,6 +297,24 @@ describe('databases in machines', () => {
   });
 });
 
+test('sub-policies that stand there twice, and snapshots of an instance', async () => {
+  const of = (workLoadType: string, kinds: string[], parameters: object = {}): Promise<View> =>
+    recovery(
+      {
+        backupManagementType: 'AzureWorkload',
+        workLoadType,
+        subProtectionPolicy: kinds.map((policyType) => ({ policyType })),
+      },
+      parameters,
+    );
+  const twice = await of('SQLDataBase', ['Full', 'Log', 'log']);
+  expect(twice).toMatchObject({ repeatedSubPolicies: ['Log'], instanceSnapshot: false });
+  expect(await of('SQLDataBase', ['SnapshotFull', 'Log'])).toMatchObject({ instanceSnapshot: true });
+  expect(await of('SAPHanaDBInstance', [])).toMatchObject({ instanceSnapshot: true });
+  const hidden = await of('SQLDataBase', ['Full', "[parameters('k')]"], { k: { type: 'string' } });
+  expect(hidden).toMatchObject({ instanceSnapshot: unknown });
+});
+
 const store = (dataStoreType: string) => ({ dataStoreType, objectType: 'DataStoreInfoBase' });
 const keep = (name: string, kind: string, duration: string, isDefault = false) => ({
   objectType: 'AzureRetentionRule',
@@ -363,14 +381,15 @@ describe('Backup vaults', () => {
     expect(body).toEqual(hcl);
     expect(hcl).toMatchObject({
       solution: 'azure-disk',
-      schedule: { frequency: 'Hourly', interval: 4, times: ['06:33'], runsAWeek: 42 },
+      schedule: { frequency: 'Hourly', interval: 4, periods: [4], times: ['06:33'], runsAWeek: 42 },
       retention: {
         default: { duration: 'P7D', keptDays: 7, store: 'OperationalStore' },
         daily: { duration: 'P10D', keptDays: 10, absolute: 'FirstOfDay' },
       },
       operational: { duration: 'P7D', keptDays: 7 },
       tiers: ['operational'],
-      snapshotsKept: 42,
+      // Five runs of a day for a week, and the first of each for ten days.
+      snapshotsKept: 45,
       rulesWithoutTag: [],
       tagsWithoutRule: [],
       repeatedPriorities: [],
@@ -638,5 +657,84 @@ describe('Backup vaults', () => {
     ]);
     expect(body.adhocOnly).toBe(true);
     expect(body).not.toHaveProperty('schedule');
+    // The form that the service writes: one tag, as an object.
+    const asObject = await backup('Microsoft.Compute/disks', [
+      {
+        ...rule,
+        trigger: { objectType: 'AdhocBasedTriggerContext', taggingCriteria: { tagInfo: { tagName: 'Default' } } },
+      },
+      keep('Default', 'OperationalStore', 'P7D', true),
+    ]);
+    expect(asObject.adhocOnly).toBe(true);
+    expect(asObject.tagsWithoutRule).toEqual([]);
+  });
+
+  test('full backups beside incremental ones', async () => {
+    const weekly = run('Full', 'VaultStore', ['R/2024-05-19T06:00:00Z/P1W'], [tag('Default', 99, true)]);
+    const daily = run('Incremental', 'VaultStore', ['R/2024-05-20T06:00:00Z/P1D'], [tag('Default', 99, true)]);
+    const of = (rules: unknown[], parameters: object = {}): Promise<View> =>
+      backup('Microsoft.DocumentDB/databaseAccounts', rules, parameters);
+    const both = await of([weekly, daily]);
+    expect(both.schedule).toMatchObject({ frequency: 'Mixed', periods: [168, 24], runsAWeek: 8 });
+    expect(both.fullSchedule).toMatchObject({ frequency: 'Weekly', runsAWeek: 1 });
+    // Each rule ranks its own tags.
+    expect(both.repeatedPriorities).toEqual([]);
+    expect(await of([daily])).not.toHaveProperty('fullSchedule');
+    const hidden = await of([run("[parameters('t')]", 'VaultStore', ['R/2024-05-19T06:00:00Z/P1W'], [])], {
+      t: { type: 'string' },
+    });
+    expect(hidden.fullSchedule).toEqual(unknown);
+  });
+
+  test('the period of an interval is known whatever its start is', async () => {
+    const hcl = await terraform(
+      'azurerm_data_protection_backup_policy_disk',
+      `vault_id = "x"
+      backup_repeating_time_intervals = ["R/\${var.start}/PT3H", var.interval, "R/PT4H", "PT4H"]
+      default_retention_duration = "P7D"`,
+      'variable "start" {}\nvariable "interval" {}',
+    );
+    expect(hcl.schedule.periods).toEqual([3, unknown, 4, unknown]);
+  });
+
+  test('99 is the priority of the default', async () => {
+    const of = (...tags: object[]): Promise<View> =>
+      backup('Microsoft.Compute/disks', [run('Incremental', 'OperationalStore', ['R/2024-05-19T06:00:00Z/P1D'], tags)]);
+    const first = { absoluteCriteria: ['FirstOfWeek'] };
+    const last = await of(tag('Weekly', 99, false, first), tag('Default', 99, true));
+    expect(last.repeatedPriorities).toEqual([]);
+    const twice = await of(tag('Weekly', 20, false, first), tag('Monthly', 20, false, first), tag('Default', 99, true));
+    expect(twice.repeatedPriorities).toEqual([20]);
+    // That there is no default rule is told elsewhere.
+    expect(twice.tagsWithoutRule).toEqual(['Weekly', 'Monthly']);
+  });
+
+  test('snapshots of tagged rules are counted at least', async () => {
+    const of = async (tags: object[], rules: object[]): Promise<unknown> =>
+      (
+        await backup('Microsoft.Compute/disks', [
+          run('Incremental', 'OperationalStore', ['R/2024-05-19T06:00:00Z/PT12H'], [tag('Default', 99, true), ...tags]),
+          keep('Default', 'OperationalStore', 'P10D', true),
+          ...rules,
+        ])
+      ).snapshotsKept;
+    const weekly = keep('Weekly', 'OperationalStore', 'P70D');
+    expect(await of([], [])).toBe(20);
+    // One run of a day for a hundred days, the other for ten.
+    expect(
+      await of([tag('D', 20, false, { absoluteCriteria: ['FirstOfDay'] })], [keep('D', 'OperationalStore', 'P100D')]),
+    ).toBe(110);
+    // What the tag before takes is not counted again.
+    expect(
+      await of(
+        [
+          tag('D', 10, false, { absoluteCriteria: ['FirstOfDay'] }),
+          tag('Weekly', 20, false, { absoluteCriteria: ['FirstOfWeek'] }),
+        ],
+        [keep('D', 'OperationalStore', 'P100D'), weekly],
+      ),
+    ).toBe(108);
+    // Which runs a weekday picks depends on their days.
+    expect(await of([tag('Weekly', 20, false, { daysOfTheWeek: ['Sunday'] })], [weekly])).toEqual(unknown);
   });
 });

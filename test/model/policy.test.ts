@@ -17,7 +17,7 @@ async function factsOf(name: string, text: string): Promise<Facts> {
   const found = await policies(name, text);
   expect(found).toHaveLength(1);
   const facts = encode(found[0]!.view) as Facts;
-  for (const name of ['language', 'name', 'vaultKind', 'vaultName', 'rpo', 'rpoMinutes']) delete facts[name];
+  for (const name of ['language', 'name', 'users', 'vaultKind', 'vaultName', 'rpo', 'rpoMinutes']) delete facts[name];
   return facts;
 }
 

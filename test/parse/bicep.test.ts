@@ -657,3 +657,14 @@ describe('corpus', () => {
     expect(resources).toBeGreaterThan(200);
   });
 });
+
+test('a value with more behind it on its line is not known', () => {
+  const log: Diagnostic[] = [];
+  const text = "resource v 'a@b' = {\n  name: 'r'sv-x'\n  other: 'x'\n}\nvar l = ['a' 'b'\n'c']\n";
+  const [resource, variable] = parseBicep(new Source('main.bicep', text), log).declarations;
+  const { body } = resource as Resource;
+  const values = body.kind === 'object' ? body.entries.map((entry) => render(entry.value)) : [];
+  expect([values[0], values.at(-1)]).toEqual(['BROKEN', '"x"']);
+  expect(variable?.kind === 'variable' && render(variable.value)).toBe('[BROKEN "b" "c"]');
+  expect(log.length).toBeGreaterThan(0);
+});

@@ -16,6 +16,7 @@ test.each<[string, Run, PrettyOptions]>([
   ['full-verbose', fullRun, { ...plain, verbose: true, width: 120 }],
   ['full-quiet', fullRun, { ...plain, quiet: true }],
   ['full-undetermined', fullRun, { ...plain, showUndetermined: true }],
+  ['full-japanese', fullRun, { ...plain, verbose: true, showUndetermined: true, width: 120, language: 'ja' }],
   ['hostile', hostileRun, { ...plain, showUndetermined: true, verbose: true }],
 ])('%s', (name, run, options) => {
   golden(`test/goldens/report/pretty-${name}.txt`, printPretty(run, options));
@@ -35,6 +36,18 @@ test('what could not be read comes first', () => {
 test('the way to explanations is told once', () => {
   expect(printPretty(fullRun, plain).match(/azure-backup-lint explain/g)).toHaveLength(1);
   expect(printPretty(cleanRun, plain)).not.toContain('explain');
+});
+
+test.each([
+  [{ complete: false }, '読み取れた範囲に問題はありませんでした'],
+  [{ files: 0, resources: 0 }, '対応している種類のファイルが見つかりませんでした'],
+  [{ resources: 0 }, 'バックアップに関係するリソースがありませんでした'],
+  [{}, '問題は見つかりませんでした'],
+])('in Japanese a clean summary says as much as in English: %o', (summary, expected) => {
+  const text = printPretty(withSummary(summary), { ...plain, language: 'ja' });
+  expect(text).toContain(expected);
+  // File names and the option to ask for more are all that is not Japanese.
+  expect(text).not.toMatch(/No problems|Nothing|Incomplete|could not/);
 });
 
 test('no colour codes unless asked for', () => {

@@ -7,7 +7,7 @@
 import { parseArmString } from '../../parse/arm-expression.ts';
 import type { Call, Expression } from '../../parse/expression.ts';
 import { memberOf, parseJson } from '../../parse/json.ts';
-import type { JsonFile, JsonString } from '../../parse/json-tree.ts';
+import type { JsonNode, JsonString } from '../../parse/json-tree.ts';
 import type { Log } from '../../source/diagnostic.ts';
 import { limits } from '../../source/limits.ts';
 import type { Source, Span } from '../../source/source.ts';
@@ -123,7 +123,7 @@ export class Nodes {
   readonly #log: Log;
   readonly #read = new WeakMap<JsonString, Read>();
   readonly #told = new Set<string>();
-  readonly #data = new Map<Source, JsonFile>();
+  readonly #data = new Map<Source, JsonNode | undefined>();
   #level = 0;
   /** It has been told that the steps are used up, and that something is too deep. */
   #exhaustion = false;
@@ -174,14 +174,15 @@ export class Nodes {
     }
   }
 
-  /** A file of data, parsed once. */
-  json(source: Source): JsonFile {
-    let file = this.#data.get(source);
-    if (!file) {
-      file = parseJson(source, this.#log);
-      this.#data.set(source, file);
+  /** A file of data, parsed once; undefined where it has a syntax error, which is told. */
+  json(source: Source): JsonNode | undefined {
+    if (!this.#data.has(source)) {
+      const from = this.#log.length;
+      const { root } = parseJson(source, this.#log);
+      const failed = this.#log.slice(from).some(({ severity }) => severity === 'error');
+      this.#data.set(source, failed ? undefined : root);
     }
-    return file;
+    return this.#data.get(source);
   }
 
   /** An expression of a Bicep file that stands where a template has no member of its own. */
@@ -296,6 +297,11 @@ export class Nodes {
     const value = this.deeper(height, node, () => bounded(force(evaluate(expression, env)), node));
     this.#exhausted(node, env);
     return value;
+  }
+
+  /** What a text spells that is an expression. */
+  spelt(node: JsonString): Expression | undefined {
+    return node.value.startsWith('[') ? this.#readText(node).expression : undefined;
   }
 
   #readText(node: JsonString): Read {

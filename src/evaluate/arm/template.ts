@@ -25,7 +25,8 @@ import {
   truthOf,
   within,
 } from '../evaluate.ts';
-import type { Configuration, OpaqueModule, Resource } from '../resource.ts';
+import { callsIn, namesIn, type Step, waitsFor } from '../order.ts';
+import { type Configuration, type OpaqueModule, orderedTypes, type Resource } from '../resource.ts';
 import {
   bool,
   canonical,
@@ -147,6 +148,8 @@ export interface TemplateCall {
   readonly address?: string | undefined;
   readonly calls?: Resource['calls'] | undefined;
   readonly presence?: Presence | undefined;
+  /** The deployment that deploys it. */
+  readonly by?: Step | undefined;
 }
 
 /** Whether something is deployed. */
@@ -192,6 +195,8 @@ export class TemplateEvaluation {
   readonly resources: Resource[] = [];
   readonly opaque: OpaqueModule[] = [];
   readonly modules: { source: string; resolved: boolean; at: Span }[] = [];
+  /** By address. */
+  readonly emitted = new Map<string, Step>();
   readonly #addresses = new Map<string, number>();
   readonly #declared = new Map<string, { frame: Frame; entry: Entry }[]>();
   readonly #files: TemplateFiles;
@@ -209,6 +214,11 @@ export class TemplateEvaluation {
     this.log = log;
     this.nodes = new Nodes(log);
     this.#constants = { language: armLanguage(new Map()), scope: { get: () => undefined }, budget: this.budget };
+  }
+
+  waits(step: Step, address: string): boolean | undefined {
+    const other = this.emitted.get(address);
+    return other && waitsFor(step, other);
   }
 
   root(call: TemplateCall): Frame {
@@ -362,6 +372,9 @@ const lineage = 16;
 
 const omitted = new Set(['condition', 'copy', 'dependson', 'resources', 'comments']);
 
+/** Members that hold resources of their own. */
+const holders = new Set(['resources', 'template', 'outputs']);
+
 /** One template in force: its parameters, variables, resources and outputs. */
 export class Frame {
   readonly evaluation: TemplateEvaluation;
@@ -372,6 +385,8 @@ export class Frame {
   /** The frame whose names and functions the expressions here see: that around an outer-scope template. */
   readonly #names: Frame;
   readonly #entries: Entry[] = [];
+  /** By symbol path; of two with one name the first. */
+  readonly #bySymbol = new Map<string, Entry>();
   readonly #instances = new Map<Entry, Instance[]>();
   readonly #values = new Map<string, Value>();
   readonly #open = new Set<string>();
@@ -735,6 +750,7 @@ export class Frame {
     const path = declaration && parent?.symbol !== undefined ? `${parent.symbol}::${symbolic}` : symbolic;
     const entry: Entry = { node, symbol: path, parent, type: typeWithin(parent?.type, own), declaration };
     this.#entries.push(entry);
+    if (path !== undefined && !this.#bySymbol.has(path)) this.#bySymbol.set(path, entry);
     this.evaluation.declare(this, entry);
     this.#collect(memberOf(node, 'resources')?.value, entry);
   }
@@ -833,7 +849,7 @@ export class Frame {
       scope: {
         get: (name, at) => {
           if (name === itemName) {
-            item ??= access(of, index, at, outer);
+            item ??= existingItem(access(of, index, at, outer));
             return item;
           }
           return name === indexName ? index : outer.scope.get(name, at);
@@ -868,7 +884,7 @@ export class Frame {
 
   /** A resource or module of a Bicep file, by its symbol path. */
   #resourceNamed(path: string, at: Span): Value {
-    const entry = this.#entries.find((each) => each.symbol === path);
+    const entry = this.#bySymbol.get(path);
     if (!entry) return symbol(path, 'it is declared by an extension, outside of Azure', at);
     let looped = false;
     for (let each: Entry | undefined = entry; each; each = each.parent) looped ||= each.declaration?.loop !== undefined;
@@ -919,14 +935,60 @@ export class Frame {
       }
   }
 
+  // Order
+
+  /** The resource that extends another one, by the type and name at the end of its id. */
+  extensionNamed(id: Value): Instance | undefined {
+    const type = typeOfId(id);
+    const last = type === undefined ? undefined : slashSegments(id, id.at).at(-1);
+    const name = last && canonical(last, true);
+    if (name === undefined) return undefined;
+    return this.instances().find(
+      (each) => each.type.toLowerCase() === type && each.extends && canonical(each.name, true) === name,
+    );
+  }
+
+  /** The resources that the values in a node name or refer to; open where that cannot be told. */
+  scan(node: TemplateNode, environment: Environment, steps: Step[], seen: Set<string>): { readonly open: boolean } {
+    let open = false;
+    const visit = (each: TemplateNode, env: Environment): void => {
+      if (each.kind === 'array') for (const item of each.items) visit(item, env);
+      else if (each.kind === 'object') {
+        for (const { key, value } of each.members) if (!holders.has(key.value.toLowerCase())) visit(value, env);
+      }
+      const expression =
+        each.kind === 'expression' ? each.expression : each.kind === 'string' ? this.#nodes.spelt(each) : undefined;
+      if (!expression) return;
+      for (const { name, args } of callsIn(expression)) {
+        if (!/^references?$/i.test(name)) continue;
+        const of = args[0] && force(this.#nodes.expression(args[0], env));
+        const found = of && this.find(of);
+        if (found) steps.push(found);
+        // What the template does not declare exists already.
+        else if (!of || of.kind === 'unknown') open = true;
+      }
+      for (const [name] of namesIn(expression)) {
+        const [space, key] = name!.split(/:(.*)/s) as [string, string | undefined];
+        if (key === undefined || seen.has(name!)) continue;
+        seen.add(name!);
+        const names = this.#names;
+        const entry = space === 'resource' ? names.#bySymbol.get(key) : undefined;
+        if (entry) steps.push(...names.instancesOf(entry));
+        const variable =
+          space === 'variables' && memberOf(memberOf(names.call.template, 'variables')?.value, key)?.value;
+        if (variable) visit(variable, names.environment);
+      }
+    };
+    visit(node, environment);
+    return { open };
+  }
+
   // References
 
-  /** The resources that are declared inside of that one. */
-  childrenOf(parent: Instance): Instance[] {
-    return this.#entries
-      .filter((entry) => entry.parent === parent.entry)
-      .flatMap((entry) => this.instancesOf(entry))
-      .filter((instance) => instance.parent === parent);
+  /** The resource that is declared by that name inside of that one; the first turn of it, where it is in a loop. */
+  childOf(parent: Instance, name: string): Instance | undefined {
+    const entry = this.#bySymbol.get(`${parent.entry.symbol}::${name}`);
+    return entry && this.instancesOf(entry).find((instance) => instance.parent === parent);
   }
 
   /** The resource that `reference(...)` names: by symbolic name, by id, or by the name of a resource here. */
@@ -1096,7 +1158,7 @@ function symbolicName(of: Value): { symbolic?: string; index?: number; turn?: Va
 }
 
 /** One resource: an entry of `resources` in one turn of its loop. What it holds is evaluated when it is asked for. */
-class Instance {
+class Instance implements Step {
   readonly frame: Frame;
   readonly entry: Entry;
   readonly environment: Environment;
@@ -1392,6 +1454,7 @@ class Instance {
     }
     this.#body = { ...body, members, ...(this.frame.broken && { open: true }) };
     this.#bodyOpen = false;
+    this.#nodes.tellExceeded(this.frame.evaluation.budget);
     return this.#body;
   }
 
@@ -1401,8 +1464,6 @@ class Instance {
     if (!body) return;
     const apiVersion = memberOfValue(body, 'apiVersion', true)?.value;
     const { subscription, resourceGroup } = this.scope;
-    const dependsOn = this.#member('dependsOn');
-    const needed = dependsOn?.kind === 'list' ? dependsOn.items.map((item) => canonical(force(item), true)) : undefined;
     this.frame.evaluation.resources.push({
       address: this.address,
       language: isBicep(this.frame.call.template) ? 'bicep' : 'arm',
@@ -1419,8 +1480,43 @@ class Instance {
       calls: this.frame.call.calls ?? [],
       scope: { subscription, resourceGroup },
       extends: this.extends,
-      dependsOn: needed?.filter((each) => each !== undefined),
+      dependsOn: this.#needed(),
+      ...(orderedTypes.test(this.type) && {
+        waitsFor: (address: string) => this.frame.evaluation.waits(this, address),
+      }),
     });
+    this.frame.evaluation.emitted.set(this.address, this);
+  }
+
+  // Order
+
+  get encloser(): Step | undefined {
+    return this.frame.call.by;
+  }
+
+  /** What it names, and what `dependsOn` names; its parts in templates within it are steps of their own. */
+  needs(): { readonly steps: readonly Step[]; readonly open: boolean } {
+    const steps: Step[] = [];
+    const seen = new Set<string>();
+    const { open } = this.frame.scan(this.entry.node, this.environment, steps, seen);
+    const { declaration } = this.entry;
+    for (const expression of [declaration?.parent, declaration?.scope, declaration?.needs])
+      if (expression) this.frame.scan({ ...expression, kind: 'expression', expression }, this.environment, steps, seen);
+    if (declaration) return { steps, open };
+    const list = this.#member('dependsOn');
+    if (!list) return { steps, open };
+    if (list.kind !== 'list') return { steps, open: true };
+    const found = list.items.map((item) => this.frame.find(force(item)) ?? this.frame.extensionNamed(force(item)));
+    return {
+      steps: [...steps, ...found.filter((each) => each !== undefined)],
+      open: open || found.includes(undefined),
+    };
+  }
+
+  #needed(): string[] | undefined {
+    const list = this.#member('dependsOn');
+    if (list?.kind !== 'list') return undefined;
+    return list.items.flatMap((item) => canonical(force(item), true) ?? []);
   }
 
   // What reference() gives
@@ -1435,7 +1531,7 @@ class Instance {
         const name = key.kind === 'string' ? key.value : undefined;
         if (name === undefined) return unknown(reasonOf(key) ?? 'a resource has no such member', place);
         if (name.startsWith('::'))
-          return this.#child(name.slice(2))?.handle(place) ?? unknown('it is not known', place);
+          return this.frame.childOf(this, name.slice(2))?.handle(place) ?? unknown('it is not known', place);
         switch (name.toLowerCase()) {
           case 'id':
             return { ...this.#writtenId(place), at: place };
@@ -1469,10 +1565,6 @@ class Instance {
     this.#ownName = unknown('its name depends on itself', at);
     this.#ownName = this.#member('name') ?? unknown('the resource has no name', at);
     return this.#ownName;
-  }
-
-  #child(name: string): Instance | undefined {
-    return this.frame.childrenOf(this).find((instance) => instance.entry.symbol?.endsWith(`::${name}`));
   }
 
   /** What is configured is known; the rest has a name. `full`: with `location`, `identity` and so on. */
@@ -1651,6 +1743,7 @@ class Instance {
       address: this.address,
       calls: [...(this.frame.call.calls ?? []), { at: this.head, what: `the ${this.#noun} "${shown}"` }],
       presence: this.presence,
+      by: this,
     };
   }
 
@@ -1778,6 +1871,13 @@ interface Place {
   readonly id: Value;
   readonly of: Instance | undefined;
   readonly scope: DeploymentScope | undefined;
+}
+
+/** A turn of a loop is there only where the list that it runs over has an item for it. */
+function existingItem(item: Value): Value {
+  if (item.kind !== 'one-of') return item;
+  const items = item.values.filter((each) => !(each.kind === 'unknown' && each.failed));
+  return items.length === 0 || items.length === item.values.length ? item : hiddenBy([item], oneOf(items, item.at));
 }
 
 /** What a resource stands for, as a value. */

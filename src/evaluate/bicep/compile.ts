@@ -72,6 +72,8 @@ export interface Declaration {
   readonly head: Span;
   readonly parent?: Expression | undefined;
   readonly scope?: Expression | undefined;
+  /** What `dependsOn` names. */
+  readonly needs?: Expression | undefined;
   readonly loop?: { readonly of: Expression; readonly itemName: string; readonly indexName?: string | undefined };
   /** Path of a module. */
   readonly module?: Expression | undefined;
@@ -409,9 +411,11 @@ class Compiler {
     this.#gaps = this.#broken !== undefined;
     let own: Expression | undefined;
     let scope: Expression | undefined;
+    let needs: Expression | undefined;
     if (resource.body.kind === 'object')
       for (const { key, value } of resource.body.entries) {
         const name = key?.kind === 'literal' ? String(key.value) : undefined;
+        if (name === 'dependsOn') needs = this.#expression(value, inner);
         if (!key || name === undefined || outside.has(name.toLowerCase())) continue;
         if (name === 'parent') own = this.#expression(value, inner);
         else if (name === 'scope') scope = this.#expression(value, inner);
@@ -440,6 +444,7 @@ class Compiler {
         head: span(resource.source, resource.start, resource.type.end),
         parent: own,
         scope,
+        needs,
         ...(loop && { loop }),
       },
     };
@@ -461,6 +466,7 @@ class Compiler {
     if (module.condition)
       members.push(member(named('condition', module.condition), this.#computed(module.condition, inner)));
     let scope: Expression | undefined;
+    let needs: Expression | undefined;
     let name: TemplateNode | undefined;
     let given: TemplateNode | undefined;
     this.#gaps = this.#broken !== undefined;
@@ -468,6 +474,7 @@ class Compiler {
       for (const { key, value } of module.body.entries) {
         const word = key?.kind === 'literal' ? key.value : undefined;
         if (word === 'name') name = this.#computed(value, inner);
+        else if (word === 'dependsOn') needs = this.#expression(value, inner);
         else if (word === 'scope') scope = this.#expression(value, inner);
         else if (word === 'params') given = this.#arguments(value, inner);
       }
@@ -489,6 +496,7 @@ class Compiler {
       declared: {
         head: span(module.source, module.start, module.path.end),
         scope,
+        needs,
         module: module.path,
         ...(loop && { loop }),
       },

@@ -65,8 +65,8 @@ export function bicepForms(directory: string, reader: Reader, nodes: Nodes): rea
     [
       'loadjsoncontent',
       loaded(limits.loadedData, (source, call, env) => {
-        const { root } = nodes.json(source);
-        if (!root) return unknown('the file holds no JSON', call);
+        const root = nodes.json(source);
+        if (!root) return unknown('the file holds no JSON, or it has a syntax error', call);
         const path = call.args[1] && force(evaluate(call.args[1], env));
         if (path === undefined) return loadedValue(root);
         const node = path.kind === 'string' ? follow(root, path.value) : undefined;
@@ -75,11 +75,17 @@ export function bicepForms(directory: string, reader: Reader, nodes: Nodes): rea
     ],
     [
       'loadyamlcontent',
-      loaded(limits.loadedData, (source, call) => {
+      loaded(limits.loadedData, (source, call, env) => {
         if (call.args.length > 1) return unknown('the path into the file is not followed', call);
-        return ambiguous.test(source.text)
+        const before = decoded.get(call);
+        if (before?.source === source) return before.value;
+        // Decoding takes some four microseconds for each letter, and a step less than one.
+        env.budget.steps += Math.min(source.text.length, limits.yamlLength) * 4;
+        const value = ambiguous.test(source.text)
           ? unknown('versions of YAML differ over what stands in the file', call)
           : decodeYaml(source.text, call);
+        decoded.set(call, { source, value });
+        return value;
       }),
     ],
     ['loaddirectoryfileinfo', (call) => unknown('folders are not listed', call)],
@@ -91,9 +97,9 @@ export function bicepForms(directory: string, reader: Reader, nodes: Nodes): rea
   ];
 }
 
-/** Bare words that not every reader of YAML takes for the same: yes, 0777, 1:30, dates, ~. */
+/** Bare words that not every reader of YAML takes for the same: yes, 0777, 1:30, dates, ~. Bounded, for it starts anywhere. */
 const ambiguous =
-  /(?:^|[\s:[,{-])(?:[yn~]|yes|no|on|off|0[0-7xob_]\w*|[+-]?\d[\d_]*(?:_\d|:\d)[\d:._]*|[+-]?\.(?:inf|nan)|\d{4}-\d\d?-\d\d?.*)[ \t]*(?:[,\]}#]|$)/im;
+  /(?:^|[\s:[,{-])(?:[yn~]|yes|no|on|off|0[0-7xob_]\w*|[+-]?\d[\d_]{0,40}(?:_\d|:\d)[\d:._]{0,40}|[+-]?\.(?:inf|nan)|\d{4}-\d\d?-\d\d?.*)[ \t]*(?:[,\]}#]|$)/im;
 
 /** The default, where there is one, or something that is not known here. */
 function outside(because: string): Form {
@@ -103,8 +109,22 @@ function outside(because: string): Form {
   };
 }
 
-/** Loaded JSON is data: a text in brackets is no expression. */
+/** What a call has made of a file; a loop makes the same call in every turn. */
+const decoded = new WeakMap<Call, { readonly source: Source; readonly value: Value }>();
+
+const loadedValues = new WeakMap<JsonNode, Value>();
+
+/** Loaded JSON is data: a text in brackets is no expression. Every part of a file is made into a value once. */
 function loadedValue(node: JsonNode): Value {
+  let value = loadedValues.get(node);
+  if (!value) {
+    value = valueOfJson(node);
+    loadedValues.set(node, value);
+  }
+  return value;
+}
+
+function valueOfJson(node: JsonNode): Value {
   switch (node.kind) {
     case 'word':
       return node.value === null ? nothing(node) : bool(node.value, node);

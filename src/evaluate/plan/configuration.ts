@@ -3,6 +3,7 @@
  * It holds the names that an expression uses and not the expression, so a name is given only where no other expression makes sense:
  * an attribute that takes the id of a policy, and one reference to a policy. Locals are not in it, and no dynamic blocks.
  */
+import { limits } from '../../source/limits.ts';
 import type { Origin } from '../../source/source.ts';
 import { list, symbol, type Value } from '../value.ts';
 import {
@@ -76,6 +77,16 @@ interface Scope {
   readonly siblings: number;
 }
 
+/** A provider block as a plan shows it. */
+export interface PlannedProvider {
+  /** Among `provider_config`. */
+  readonly key: string;
+  readonly address: string;
+  readonly module: readonly ModuleStep[];
+  /** undefined: nothing is written, as where no block stands. */
+  readonly expressions: unknown;
+}
+
 export class PlannedConfiguration {
   readonly #root: PlainObject | undefined;
   readonly #providers: PlainObject;
@@ -121,6 +132,13 @@ export class PlannedConfiguration {
 
   /** The subscription that a provider block names, where the plan knows it; a module without such a block has its caller's. */
   subscriptionOf(provider: string): string | undefined {
+    const block = this.providerBlockOf(provider);
+    const text = block && this.#constant(own(block.expressions, 'subscription_id'), block.module, 0);
+    return typeof text === 'string' && /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text) ? text : undefined;
+  }
+
+  /** The provider block that a key leads to; undefined where the plan shows none. */
+  providerBlockOf(provider: string): PlannedProvider | undefined {
     const [provided = '', path = ''] = provider.split(':').reverse();
     for (
       let steps = path === '' ? [] : path.split('.').filter((step) => step !== 'module');
@@ -128,14 +146,45 @@ export class PlannedConfiguration {
       steps = steps.slice(0, -1)
     ) {
       const module = steps.map((name): ModuleStep => ({ name, key: '' }));
-      const key = steps.length === 0 ? provided : `${steps.map((name) => `module.${name}`).join('.')}:${provided}`;
+      const below = steps.map((name) => `module.${name}`).join('.');
+      const key = steps.length === 0 ? provided : `${below}:${provided}`;
       const block = own(this.#providers, key);
-      if (block !== undefined) {
-        const text = this.#constant(own(own(block, 'expressions'), 'subscription_id'), module, 0);
-        return text !== undefined && /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text) ? text : undefined;
-      }
+      if (block !== undefined)
+        return {
+          key,
+          address: qualified(below, `provider.${provided}`),
+          module,
+          expressions: own(block, 'expressions'),
+        };
       if (steps.length === 0) return undefined;
     }
+  }
+
+  /** Every provider block of one provider. */
+  providerBlocks(name: string): PlannedProvider[] {
+    return Object.keys(this.#providers)
+      .filter((key) => own(own(this.#providers, key), 'name') === name)
+      .flatMap((key) => this.providerBlockOf(key) ?? []);
+  }
+
+  /** The constants of an expression tree, and `true` in the marks for everything else: an expression of names may be any of them. */
+  constants(expression: unknown, level = 0): { readonly value: unknown; readonly unknown: unknown } {
+    if (level > limits.nesting) return { value: undefined, unknown: true };
+    if (isExpression(expression)) {
+      const value = expression['constant_value'];
+      return { value, unknown: value === undefined };
+    }
+    if (Array.isArray(expression)) {
+      const items = expression.map((item) => this.constants(item, level + 1));
+      return { value: items.map((item) => item.value), unknown: items.map((item) => item.unknown) };
+    }
+    const parts = Object.entries(plainObject(expression) ?? {}).map(
+      ([name, part]) => [name, this.constants(part, level + 1)] as const,
+    );
+    return {
+      value: Object.fromEntries(parts.map(([name, part]) => [name, part.value])),
+      unknown: Object.fromEntries(parts.map(([name, part]) => [name, part.unknown])),
+    };
   }
 
   /** Whether an attribute is written; undefined where that cannot be told. */

@@ -12,7 +12,10 @@ import {
   type Change,
   type Configuration,
   type OpaqueModule,
+  type Previous,
+  type ProviderBlock,
   type Resource,
+  type Step,
 } from '../resource.ts';
 import { ProviderVersions } from '../terraform/provider.ts';
 import { memberOf, type Obj, object, symbol, text, unknown } from '../value.ts';
@@ -71,7 +74,12 @@ export function evaluatePlan(input: DocumentInput): Configuration {
     versions.addConstraint(name, version, places.at(['configuration', 'provider_config']));
   const context: Context = { input, planned, versions, subscriptions: subscriptionsIn(entries, planned) };
   const resources = entries.filter(isRelevant).map((entry) => resourceOf(entry, context));
-  return { ...configurationOf(input, 'plan', resources, hidden(input, places), at), actions: actionsIn(input, places) };
+  return {
+    ...configurationOf(input, 'plan', resources, hidden(input, places), at),
+    actions: actionsIn(input, places),
+    providers: providersIn(input, planned, places),
+    previous: previousIn(context, places),
+  };
 }
 
 /** With the source beside it the document speaks of the same configuration, at the same place. */
@@ -150,6 +158,7 @@ function resourceOf(entry: Entry, { input, planned, versions, subscriptions }: C
       resourceGroup: memberOf(body, 'resource_group_name')?.value,
     },
     provider: source?.provider ?? versions.get(spelt.split('.')[0]!),
+    configuredBy: planned.providerBlockOf(provider)?.address,
     change: changeOf(entry, head),
   });
 }
@@ -178,8 +187,9 @@ export function instanceWith(
     presence,
     scope,
     provider,
+    configuredBy,
     change,
-  }: Pick<Resource, 'language' | 'presence' | 'scope' | 'provider' | 'change'>,
+  }: Pick<Resource, 'language' | 'presence' | 'scope' | 'provider' | 'configuredBy' | 'change'>,
 ): Resource {
   return {
     address,
@@ -193,6 +203,7 @@ export function instanceWith(
     calls: source?.calls ?? [],
     scope,
     provider,
+    configuredBy,
     change,
   };
 }
@@ -318,6 +329,152 @@ function forgottenIn(root: PlainObject, places: JsonPlaces): OpaqueModule[] {
     found.push(...forgotten(entry.address, entry.type, 'it leaves the state and stays in Azure', at));
   }
   return found;
+}
+
+/** Provider blocks of azurerm, with the constants that are written in them. */
+function providersIn({ beside }: DocumentInput, planned: PlannedConfiguration, places: JsonPlaces): ProviderBlock[] {
+  const all = places.at(['configuration', 'provider_config']);
+  return planned.providerBlocks('azurerm').flatMap(({ key, address, expressions }) => {
+    if (expressions === undefined) return [];
+    const source = beside?.configuration.providers?.find((block) => block.address === address);
+    const entry = all.child(key);
+    const head: Origin = source?.head ?? entry;
+    return [
+      {
+        address,
+        head,
+        calls: source?.calls ?? [],
+        body: () => {
+          const { value, unknown: marks } = planned.constants(expressions);
+          return bodyOf({
+            type: 'azurerm',
+            values: value,
+            unknown: marks,
+            sensitive: undefined,
+            place: entry.child('expressions'),
+            head,
+            beside: source && { resource: { body: source.body() }, head },
+          });
+        },
+      },
+    ];
+  });
+}
+
+// What was before
+
+/** What exists before the apply, and what the apply does to it; undefined where nothing exists or nothing happens. */
+function previousIn(context: Context, places: JsonPlaces): Previous | undefined {
+  const { root } = context.input;
+  const steps = stepsIn(root);
+  const isStill = steps.size === 0 && !objectsIn(root['action_invocations']).next().value;
+  if (isStill || entriesBefore(root, places).next().done) return undefined;
+  const hidden =
+    root['errored'] === true
+      ? 'planning ended in an error'
+      : plainObject(root['prior_state'])
+        ? undefined
+        : 'the plan has no prior state';
+  return {
+    steps,
+    hidden,
+    resources: (wanted) => {
+      const found: Resource[] = [];
+      for (const entry of entriesBefore(root, places))
+        if (isRelevant(entry) && wanted(entry.type, entry.address)) found.push(resourceBefore(entry, context));
+      return found;
+    },
+  };
+}
+
+/** What happens to each address; what stays as it is, is left out. */
+function stepsIn(root: PlainObject): Map<string, Step> {
+  const steps = new Map<string, Step>();
+  const add = (one: PlainObject | undefined, isCertain: boolean): void => {
+    if (!one || one['deposed'] !== undefined || one['mode'] === 'data') return;
+    const [address, type] = [own(one, 'address'), own(one, 'type')];
+    const actions = own(one['change'], 'actions');
+    if (typeof address !== 'string' || typeof type !== 'string' || !Array.isArray(actions)) return;
+    const action = actionOf(actions);
+    if (action === undefined || steps.has(address)) return;
+    const createsFirst = action === 'replace' ? actions[0] === 'create' : undefined;
+    steps.set(address, { action: isCertain ? action : undefined, type, createsFirst });
+  };
+  for (const [, one] of objectsIn(root['resource_changes'])) add(one, true);
+  for (const [, one] of objectsIn(root['deferred_changes'])) add(plainObject(one['resource_change']), false);
+  return steps;
+}
+
+function actionOf(actions: readonly unknown[]): Step['action'] {
+  // With `destroy = false` the old one of a replacement stays in Azure.
+  if (actions.includes('forget')) return 'forget';
+  if (actions.includes('delete')) return actions.includes('create') ? 'replace' : 'delete';
+  if (actions.includes('create')) return 'create';
+  return actions.includes('update') ? 'update' : undefined;
+}
+
+/** Every instance that exists, once: as the changes tell it, and what the prior state has beside them. */
+function* entriesBefore(root: PlainObject, places: JsonPlaces): Generator<Entry> {
+  const seen = new Set<string>();
+  const changes: [string, string][] = [
+    ['resource_changes', ''],
+    ['deferred_changes', 'resource_change'],
+  ];
+  for (const [list, inner] of changes) {
+    const all = places.root.child(list);
+    for (const [i, item] of objectsIn(root[list])) {
+      const one = inner === '' ? item : plainObject(item[inner]);
+      const change = plainObject(one?.['change']);
+      const entry = inner === '' ? all.child(i) : all.child(i).child(inner);
+      if (!one || !change || one['deposed'] !== undefined) continue;
+      const instance = instanceOf(one);
+      // Before a move it had another address.
+      for (const address of [instance.address, own(one, 'previous_address')])
+        if (typeof address === 'string') seen.add(address);
+      if (instance.mode === 'data' || !plainObject(change['before'])) continue;
+      yield existing(
+        instance,
+        change['before'],
+        change['before_sensitive'],
+        entry.child('change').child('before'),
+        entry,
+      );
+    }
+  }
+  for (const entry of entriesUnder(root, places, ['prior_state', 'values'], () => true))
+    if (!seen.has(entry.address)) yield entry;
+}
+
+function existing(
+  { address, moduleAddress, mode, type, name, index }: Instance,
+  values: unknown,
+  sensitive: unknown,
+  place: JsonPlace,
+  entry: JsonPlace,
+): Entry {
+  return { address, moduleAddress, mode, type, name, index, values, sensitive, place, entry, presence: 'present' };
+}
+
+function resourceBefore(entry: Entry, { input, planned, versions, subscriptions }: Context): Resource {
+  const { type, values, sensitive, place } = entry;
+  const { source, head } = besideOf(entry, input);
+  const body = bodyOf({ type, values, unknown: undefined, sensitive, place, head, beside: undefined });
+  const provider = planned.providerOf(entry);
+  const known = subscriptionIn(body) ?? (provider === undefined ? undefined : subscriptions.get(provider));
+  return instanceWith(entry, body, head, source, {
+    language: 'plan',
+    presence: 'present',
+    scope: {
+      subscription:
+        known === undefined
+          ? unknown('the prior state does not say in which subscription it is', head)
+          : text(known, head),
+      resourceGroup: memberOf(body, 'resource_group_name')?.value,
+    },
+    provider: source?.provider ?? versions.get(type.split('_')[0]!),
+    configuredBy: provider === undefined ? undefined : planned.providerBlockOf(provider)?.address,
+    change: undefined,
+  });
 }
 
 /** Every instance that will exist, once. */

@@ -77,6 +77,8 @@ function resourceOf(entry: StateEntry, input: DocumentInput, isRaw: boolean): Re
     },
     // A state does not say which version wrote it.
     provider: { name: type.split('_')[0]! },
+    configuredBy: undefined,
+    change: undefined,
   });
 }
 

@@ -29,6 +29,8 @@ import {
   backupAction,
   type Configuration,
   type OpaqueModule,
+  orderedTypes,
+  type ProviderBlock,
   type Resource,
 } from '../resource.ts';
 import {
@@ -60,6 +62,7 @@ import { withTemplates } from './embedded.ts';
 import { InstalledModules } from './installed-modules.ts';
 import { type FileAccess, terraformLanguage } from './language.ts';
 import { attributeOf, isLocalSource, literalOf, loadModule, placeOf, type TerraformModule } from './module.ts';
+import { TerraformOrder } from './order.ts';
 import { ProviderVersions } from './provider.ts';
 import { mayReachAzure } from './provisioners.ts';
 import { convert, parseType } from './types.ts';
@@ -220,6 +223,7 @@ class Evaluation {
   readonly #language: Language;
   readonly #budget: Budget = { steps: 0 };
   readonly #providers = new ProviderVersions();
+  readonly #providerBlocks: ProviderBlock[] = [];
   readonly #seen = new Set<TerraformModule>();
   readonly #resources: Resource[] = [];
   readonly #opaque: OpaqueModule[] = [];
@@ -228,6 +232,7 @@ class Evaluation {
   readonly #installed: InstalledModules;
   /** A whole resource with an unknown number of instances, and the instance that stands for them. */
   readonly rest = new WeakMap<Value, Each>();
+  readonly #order = new TerraformOrder();
   #calls = 0;
   readonly #instances = { modules: 0, resources: 0 };
 
@@ -257,6 +262,7 @@ class Evaluation {
       resources: this.#resources,
       opaque: this.#opaque,
       actions: this.#actions,
+      providers: this.#providerBlocks,
       modules: [...this.#modules.values()],
       at: placeOf(this.#root),
     };
@@ -367,6 +373,9 @@ class Evaluation {
   }
 
   #collect(module: ModuleInstance): void {
+    this.#order.add(module.path, module.module);
+    for (const block of module.module.providers)
+      if (block.labels[0]?.text === 'azurerm') this.#providerBlocks.push(module.providerBlock(block));
     for (const [name, block] of module.module.resources) this.#collectResource(module, 'resource', name, block);
     for (const [name, block] of module.module.data) this.#collectResource(module, 'data', name, block);
     for (const [name, block] of module.module.actions)
@@ -397,7 +406,11 @@ class Evaluation {
         calls: module.calls,
         scope: { subscription: module.subscription(providerName, block.head), resourceGroup: groupOf(body) },
         provider: this.#providers.get(providerName.split('.')[0]!),
+        configuredBy: module.configuring(providerName)?.address,
         runsCommands,
+        ...(orderedTypes.test(type) && {
+          waitsFor: (address: string) => this.#order.waits(module.path, name, address),
+        }),
       });
     }
   }
@@ -567,11 +580,39 @@ class ModuleInstance {
     this.env = evaluation.environment({ get: (name, at) => this.#name(name, at) });
   }
 
+  #providerNamed(provider: string): Block | undefined {
+    const [name, alias] = provider.split('.');
+    return this.module.providers.find(
+      (block) => block.labels[0]?.text === name && literalOf(attributeOf(block, 'alias')?.value) === alias,
+    );
+  }
+
+  /** The provider block that configures what uses the provider here; undefined where it is outside of the code. */
+  configuring(provider: string): { readonly address: string } | undefined {
+    if (this.#providerNamed(provider)) return { address: this.#qualified(`provider.${provider}`) };
+    const passed = this.#passedProvider(provider);
+    return passed === undefined ? undefined : this.#parent?.configuring(passed);
+  }
+
+  providerBlock(block: Block): ProviderBlock {
+    const alias = literalOf(attributeOf(block, 'alias')?.value);
+    const name = `${block.labels[0]!.text}${alias === undefined ? '' : `.${alias}`}`;
+    let body: Obj | undefined;
+    return {
+      address: this.#qualified(`provider.${name}`),
+      body: () => {
+        body ??= this.#body(block.body, this.env, block.head, false);
+        return body;
+      },
+      head: block.head,
+      calls: this.calls,
+    };
+  }
+
   /** The subscription that the provider of a resource works in; equal where the same provider is meant. */
   subscription(provider: string, at: Origin): Value {
-    const [name, alias] = provider.split('.');
-    for (const block of this.module.providers) {
-      if (block.labels[0]?.text !== name || literalOf(attributeOf(block, 'alias')?.value) !== alias) continue;
+    const block = this.#providerNamed(provider);
+    if (block) {
       const id = attributeOf(block, 'subscription_id');
       const value = id && force(evaluate(id.value, this.env));
       if (value && !isNull(value)) return value;

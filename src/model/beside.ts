@@ -1,0 +1,145 @@
+/**
+ * What an item leaves out or contradicts beside it: containers of its account that it does not list, the databases of an instance of
+ * which it takes snapshots, the other vault of an availability group.
+ */
+import type { Resource } from '../evaluate/resource.ts';
+import { equal, force, memberOf, reasonOf, text, type Value } from '../evaluate/value.ts';
+import { type Item, isCertain } from './coverage.ts';
+import { append, atLeast, type Fact, textOf, undecided } from './facts.ts';
+import { keyOf, type ResourceId, sameId } from './id.ts';
+
+/** Names of containers that are declared in the account and missing from the list; containers of the service itself do not count. */
+export function unselectedContainers(account: Fact | undefined, list: Fact | undefined): Fact | undefined {
+  if (!list) return undefined;
+  const { at } = list;
+  const view = account && force(account.value);
+  const declared = view?.kind === 'object' ? memberOf(view, 'containers') : undefined;
+  const names = declared && force(declared.value);
+  if (names?.kind !== 'list') return undecided('the account is declared elsewhere', at);
+  const missing: Value[] = [];
+  let doubt = names.open ? 'the account may have more containers' : undefined;
+  for (const name of names.items) {
+    const text = textOf(force(name));
+    if (text?.startsWith('$') && text !== '$web' && text !== '$root') continue;
+    const found = holds(list.value, name);
+    if (found === false) missing.push(name);
+    else if (found === undefined) doubt ??= reasonOf(list.value) ?? 'the list may hold more';
+  }
+  return atLeast(at, missing, doubt);
+}
+
+function holds(list: Value, wanted: Value): boolean | undefined {
+  if (list.kind !== 'list') return undefined;
+  const answers = list.items.map((item) => equal(item, wanted, true));
+  if (answers.includes(true)) return true;
+  return answers.includes(undefined) || list.open ? undefined : false;
+}
+
+/** How the policy behind an item is found. */
+export type PolicyOf = (item: Item) => Value;
+
+/**
+ * Policies of the databases of an instance of which the item takes snapshots. Open where more may exist; `hidden`: why that is so
+ * of all items. Without any database that is certainly protected here, that may be done elsewhere.
+ */
+export function companionPolicies(
+  own: Item,
+  items: readonly Item[],
+  hidden: string | undefined,
+  policyOf: PolicyOf,
+): Fact | undefined {
+  const { scope, solution } = own.links;
+  if (!scope.instanceSnapshot || textOf(solution.value) !== 'hana-in-vm') return undefined;
+  const { head } = own.resource;
+  const found: Value[] = [];
+  let doubt = hidden;
+  let declared = false;
+  for (const other of items) {
+    const kind = textOf(other.links.solution.value);
+    if (other === own || other.links.scope.instanceSnapshot || (kind !== undefined && kind !== 'hana-in-vm')) continue;
+    const certain = kind !== undefined && isCertain(other);
+    declared ||= certain;
+    const same = isSameInstance(own, other);
+    if (same === false) continue;
+    if (same && certain) found.push(policyOf(other));
+    else doubt ??= `${other.resource.address} may protect a database of the instance`;
+  }
+  if (!declared) doubt ??= 'no HANA database is protected here, so that may be done elsewhere';
+  return atLeast(head, found, doubt);
+}
+
+/** On the same machine, and of the same system where the names of both say it. */
+function isSameInstance(a: Item, b: Item): boolean | undefined {
+  const machine = sameId(a.links.sourceId, b.links.sourceId);
+  if (machine === false && !b.links.scope.ofGroup) return false;
+  const [left, right] = [a, b].map(({ links }) => {
+    const database = links.scope.database?.value;
+    return database?.kind === 'object' ? textOf(memberOf(database, 'instance')?.value)?.toLowerCase() : undefined;
+  });
+  if (left === undefined || right === undefined) return undefined;
+  return left === right ? (machine === true ? true : undefined) : false;
+}
+
+export interface Grouped {
+  readonly item: Item;
+  /** Name of the container that stands for the group. */
+  readonly group: string | undefined;
+}
+
+/** Policies of databases of the same availability group that items before this one protect in another vault. */
+export function otherGroupPolicies(own: Grouped, all: readonly Grouped[], policyOf: PolicyOf): Fact {
+  const { head } = own.item.resource;
+  const found: Value[] = [];
+  let doubt: string | undefined;
+  for (const other of all) {
+    if (other === own) break;
+    const sameVault = sameId(own.item.links.vaultId, other.item.links.vaultId);
+    const same = own.group === undefined || other.group === undefined ? undefined : own.group === other.group;
+    if (sameVault === true || same === false) continue;
+    if (same && sameVault === false && isCertain(other.item) && isCertain(own.item)) found.push(policyOf(other.item));
+    else doubt ??= `${other.item.resource.address} may protect the same group`;
+  }
+  return atLeast(head, found, doubt);
+}
+
+/** An item or intent, and the policy that it names. */
+export interface Use {
+  readonly item: Item;
+  readonly policyId: ResourceId | undefined;
+}
+
+/** Which items and intents use which policy; what names none uses none. */
+export class PolicyUses {
+  readonly #byKey = new Map<string, Use[]>();
+  readonly #unclear: Use[] = [];
+  readonly #all: readonly Use[];
+
+  constructor(uses: readonly Use[]) {
+    this.#all = uses.filter(({ item }) => item.links.policy !== undefined && !item.resource.existing);
+    for (const use of this.#all) {
+      const key = use.policyId && keyOf(use.policyId);
+      if (key === undefined) this.#unclear.push(use);
+      else append(this.#byKey, key, use);
+    }
+  }
+
+  /** Open where one more may use it. */
+  of(id: ResourceId | undefined, policy: Resource, hidden: string | undefined): Fact {
+    const { head } = policy;
+    const key = id && keyOf(id);
+    const own = (key === undefined ? undefined : this.#byKey.get(key)) ?? [];
+    const sure = own.filter(({ item }) => item.resource.presence === 'present' && !item.resource.many);
+    const items = sure.map(({ item }) => text(item.resource.address, item.resource.head));
+    const perhaps = own.length > sure.length ? own[0] : sure.length === 0 ? this.#perhaps(id) : undefined;
+    const doubt = hidden ?? (perhaps && `${perhaps.item.resource.address} may use it`);
+    return atLeast(head, items, doubt ?? (policy.many ? 'it is not known how many of it there are' : undefined));
+  }
+
+  #perhaps(id: ResourceId | undefined): Use | undefined {
+    const mayUse = (use: Use): boolean => sameId(use.policyId, id) !== false;
+    return this.#unclear.find(mayUse) ?? (this.#all.length > mostCompared ? this.#all[0] : this.#all.find(mayUse));
+  }
+}
+
+/** Enough for configurations that people write; beyond it nothing is told apart. */
+const mostCompared = 2000;

@@ -1,0 +1,72 @@
+/**
+ * What stands around a vault and is not part of it: diagnostic settings and private endpoints for backup. Takes a vault with what it
+ * holds; gives facts as lists of addresses, open where more may exist: out of sight, or where nothing shows that the vault is used
+ * here, so that another configuration may declare them.
+ */
+import type { Resource } from '../evaluate/resource.ts';
+import { force, type List, text, type Value } from '../evaluate/value.ts';
+import { endpointGroups, endpointTarget } from './access.ts';
+import type { Link } from './belonging.ts';
+import { type Fact, listOf, pick, textOf } from './facts.ts';
+import { mayProtect, runsAnything } from './hiding.ts';
+import { parseId, rootId, sameId } from './id.ts';
+import type { Surroundings } from './machine.ts';
+import type { Entity } from './model.ts';
+import { accompanies } from './presence.ts';
+
+const byTarget = ({ body }: Resource): Link => ({ id: pick(body, 'target_resource_id', false) });
+const byScope = (resource: Resource): Link =>
+  resource.extends ? { id: { value: resource.extends, at: resource.head } } : { id: undefined, levels: 99 };
+/** `Microsoft.RecoveryServices/vaults/providers/diagnosticSettings`. */
+const bySlashName = (): Link => ({ levels: 2 });
+
+const settings = [
+  ['azurerm_monitor_diagnostic_setting', byTarget],
+  ['microsoft.insights/diagnosticsettings', byScope],
+  ['microsoft.recoveryservices/vaults/providers/diagnosticsettings', bySlashName],
+  ['microsoft.dataprotection/backupvaults/providers/diagnosticsettings', bySlashName],
+] as const;
+
+/** `isUsed`: something here is certainly protected in it. */
+export function vaultSurroundings(vault: Entity, isUsed: boolean, around: Surroundings): Record<string, Fact> {
+  const { head } = vault.resource;
+  return {
+    diagnostics: { at: head, value: diagnostics(vault.resource, isUsed, around) },
+    privateEndpoints: { at: head, value: endpoints(vault, isUsed, around) },
+  };
+}
+
+function diagnostics(vault: Resource, isUsed: boolean, around: Surroundings): List {
+  const found: Value[] = [];
+  let open = !isUsed || around.hidden !== undefined || around.resources.some((one) => mayProtect(one) !== undefined);
+  for (const [type, link] of settings) {
+    const { sure, perhaps } = around.belonging(vault, type, link);
+    open ||= perhaps.length > 0;
+    for (const one of sure) {
+      if (accompanies(one, vault)) found.push(text(one.address, one.head));
+      else open = true;
+    }
+  }
+  return listOf(vault.head, found, open);
+}
+
+/** Endpoints for backup, not those for Site Recovery. */
+function endpoints({ resource: vault, id: vaultId }: Entity, isUsed: boolean, around: Surroundings): List {
+  const found: Value[] = [];
+  let open = !isUsed || around.hidden !== undefined || around.resources.some(runsAnything);
+  for (const resource of around.ofType('azurerm_private_endpoint', 'microsoft.network/privateendpoints')) {
+    if (resource.existing) continue;
+    const { fact } = endpointTarget(resource);
+    const id = fact && parseId(fact.value, around.find);
+    const same = id ? sameId(rootId(id), vaultId) : undefined;
+    if (same === false) continue;
+    const groups = endpointGroups(resource);
+    const names = groups?.value.kind === 'list' && !groups.value.open ? groups.value.items.map(force) : undefined;
+    const words = names?.map((name) => textOf(name)?.toLowerCase());
+    if (words && !words.includes(undefined) && !words.includes('azurebackup')) continue;
+    if (same && words?.includes('azurebackup') && accompanies(resource, vault))
+      found.push(text(resource.address, resource.head));
+    else open = true;
+  }
+  return listOf(vault.head, found, open);
+}
