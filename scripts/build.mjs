@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { pages } from './pages.mjs';
-import { generated } from './rules.mjs';
+import { bodyLines, generated } from './rules.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 for (const [path, text] of Object.entries(generated())) {
@@ -42,6 +42,27 @@ const onDemand = {
     );
   },
 };
+/** A file of data is read much faster than a source of its size is. */
+const dataFile = {
+  name: 'data-file',
+  setup({ onLoad }) {
+    onLoad({ filter: /bodies\.generated\.ts$/ }, () => ({
+      loader: 'js',
+      resolveDir: root,
+      contents:
+        "import { readFileSync } from 'node:fs'; import { dirname, join } from 'node:path';" +
+        "export const bodies = () => readFileSync(join(dirname(import.meta.url), 'rules.txt'), 'utf8').split('\\n');",
+    }));
+  },
+};
+/** commander needs it for commands that are programs of their own, which there are none. */
+const withoutProcesses = {
+  name: 'without-processes',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^node:child_process$/ }, () => ({ path: 'none', namespace: 'none' }));
+    onLoad({ filter: /.*/, namespace: 'none' }, () => ({ contents: 'module.exports = {};', loader: 'js' }));
+  },
+};
 const esm = {
   ...shared,
   format: 'esm',
@@ -57,8 +78,9 @@ await build({
   format: 'cjs',
   outExtension: { '.js': '.cjs' },
   define: { 'import.meta.url': '__filename', __REGEX__: '"./regex.cjs"', __YAML__: '"./yaml.cjs"' },
-  plugins: [onDemand],
+  plugins: [onDemand, dataFile, withoutProcesses],
 });
+writeFileSync(join(root, 'dist/rules.txt'), bodyLines().join('\n'));
 await build({
   ...esm,
   entryPoints: {

@@ -1,6 +1,8 @@
 /** The built-in rules: parsed once, listed and explained. */
+
+import { bodies } from './check/bodies.generated.ts';
 import { docsOf, type Rule, type RuleTexts } from './check/rule.ts';
-import { factData, moduleData, ruleBodies, ruleIndex } from './check/rules.generated.ts';
+import { ruleData } from './check/rules.generated.ts';
 import type { Language } from './config.ts';
 import type { KnownModule } from './model/known-modules.ts';
 import type { RemovedName } from './model/model.ts';
@@ -8,6 +10,25 @@ import type { RuleInfo } from './source/run.ts';
 import { UsageError, unknownCode } from './usage.ts';
 
 type Body = Pick<Rule, 'when' | 'checks' | 'sources' | 'texts'>;
+type Entry = Omit<Rule, keyof Body>;
+
+interface Index {
+  readonly rules: readonly Entry[];
+  readonly removedNames: readonly RemovedName[];
+}
+
+let index: Index | undefined;
+let lines: readonly string[] | undefined;
+
+function builtIn(): Index {
+  index ??= JSON.parse(ruleData) as Index;
+  return index;
+}
+
+function texts(): readonly string[] {
+  lines ??= bodies();
+  return lines;
+}
 
 /** A rule of which only what decides whether it is asked is there at once. */
 class BuiltInRule implements Rule {
@@ -19,16 +40,16 @@ class BuiltInRule implements Rule {
   readonly solutions!: readonly string[];
   readonly inputs!: readonly string[];
   readonly subjects!: Rule['subjects'];
-  readonly #text: string;
+  readonly #place: number;
   #body: Body | undefined;
 
-  constructor(entry: Omit<Rule, keyof Body>, text: string) {
+  constructor(entry: Entry, place: number) {
     Object.assign(this, entry);
-    this.#text = text;
+    this.#place = place;
   }
 
   get body(): Body {
-    this.#body ??= JSON.parse(this.#text) as Body;
+    this.#body ??= JSON.parse(texts()[this.#place]!) as Body;
     return this.#body;
   }
 
@@ -51,9 +72,7 @@ let rules: readonly Rule[] | undefined;
 let modules: readonly KnownModule[] | undefined;
 
 export function catalogue(): readonly Rule[] {
-  rules ??= (JSON.parse(ruleIndex) as Omit<Rule, keyof Body>[]).map(
-    (entry, i) => new BuiltInRule(entry, ruleBodies[i]!),
-  );
+  rules ??= builtIn().rules.map((entry, i) => new BuiltInRule(entry, i));
   return rules;
 }
 
@@ -61,21 +80,21 @@ export function catalogue(): readonly Rule[] {
 export async function speak(language: Language): Promise<void> {
   if (language === 'en') return;
   const { textData } = await import('./check/texts.generated.ts');
-  const texts = (JSON.parse(textData) as Record<string, Record<string, RuleTexts>>)[language] ?? {};
+  const translated = (JSON.parse(textData) as Record<string, Record<string, RuleTexts>>)[language] ?? {};
   rules = catalogue().map((rule): Rule => {
     const { code, group, severity, profile, confidence, solutions, inputs, subjects, checks, sources, when } = rule;
-    const own = texts[code];
+    const own = translated[code];
     const known = { code, group, severity, profile, confidence, solutions, inputs, subjects, checks, sources };
     return { ...known, ...(when && { when }), texts: own ? { ...rule.texts, [language]: own } : rule.texts };
   });
 }
 
 export function removedNames(): readonly RemovedName[] {
-  return (JSON.parse(factData) as { removedNames: RemovedName[] }).removedNames;
+  return builtIn().removedNames;
 }
 
 export function knownModules(): readonly KnownModule[] {
-  modules ??= JSON.parse(moduleData) as KnownModule[];
+  modules ??= JSON.parse(texts().at(-1)!) as KnownModule[];
   return modules;
 }
 
