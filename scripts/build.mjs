@@ -51,7 +51,11 @@ const dataFile = {
       resolveDir: root,
       contents:
         "import { readFileSync } from 'node:fs'; import { dirname, join } from 'node:path';" +
-        "export const bodies = () => readFileSync(join(dirname(import.meta.url), 'rules.txt'), 'utf8').split('\\n');",
+        'let bytes, ends;' +
+        'export function bodyText(i) {' +
+        "  if (!bytes) { bytes = readFileSync(join(dirname(import.meta.url), 'rules.txt')); ends = [-1];" +
+        '    for (let at = 0; (at = bytes.indexOf(10, at)) !== -1; at++) ends.push(at); ends.push(bytes.length); }' +
+        "  const line = i < 0 ? ends.length - 1 + i : i; return bytes.toString('utf8', ends[line] + 1, ends[line + 1]); }",
     }));
   },
 };

@@ -268,9 +268,11 @@ export function generated() {
   const wrap = (name, data) => `${header}export const ${name}: string =\n  ${literal(data)};\n`;
   return {
     'src/check/rules.generated.ts': wrap('ruleData', { rules: indexOf(rules), removedNames: names }),
-    'src/check/bodies.generated.ts': `${header}/** Rules in the order of their index, then what public modules make. */\nexport const bodies = (): readonly string[] => [\n  ${bodyLines()
+    'src/check/bodies.generated.ts': `${header}const lines: readonly string[] = [\n  ${bodyLines()
       .map((line) => JSON.stringify(line))
-      .join(',\n  ')},\n];\n`,
+      .join(
+        ',\n  ',
+      )},\n];\n/** Rules in the order of their index, then what public modules make. */\nexport const bodyText = (i: number): string => lines.at(i)!;\n`,
     'src/config-schema.generated.mjs': compileConfigSchema(),
     'src/check/texts.generated.ts': wrap('textData', translations(rules)),
     'src/check/examples.generated.ts': wrap('exampleData', examples()),

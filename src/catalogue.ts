@@ -1,6 +1,6 @@
 /** The built-in rules: parsed once, listed and explained. */
 
-import { bodies } from './check/bodies.generated.ts';
+import { bodyText } from './check/bodies.generated.ts';
 import { docsOf, type Rule, type RuleTexts } from './check/rule.ts';
 import { ruleData } from './check/rules.generated.ts';
 import type { Language } from './config.ts';
@@ -18,16 +18,10 @@ interface Index {
 }
 
 let index: Index | undefined;
-let lines: readonly string[] | undefined;
 
 function builtIn(): Index {
   index ??= JSON.parse(ruleData) as Index;
   return index;
-}
-
-function texts(): readonly string[] {
-  lines ??= bodies();
-  return lines;
 }
 
 /** A rule of which only what decides whether it is asked is there at once. */
@@ -49,7 +43,7 @@ class BuiltInRule implements Rule {
   }
 
   get body(): Body {
-    this.#body ??= JSON.parse(texts()[this.#place]!) as Body;
+    this.#body ??= JSON.parse(bodyText(this.#place)) as Body;
     return this.#body;
   }
 
@@ -94,7 +88,7 @@ export function removedNames(): readonly RemovedName[] {
 }
 
 export function knownModules(): readonly KnownModule[] {
-  modules ??= JSON.parse(texts().at(-1)!) as KnownModule[];
+  modules ??= JSON.parse(bodyText(-1)) as KnownModule[];
   return modules;
 }
 
