@@ -2,7 +2,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { build, transform } from 'esbuild';
 import { pages } from './pages.mjs';
 import { bodyLines, generated } from './rules.mjs';
 
@@ -33,12 +33,12 @@ const shared = {
   legalComments: 'none',
   logLevel: 'warning',
 };
-/** Each file stands alone, so that names do not change with content; what is seldom needed is loaded on demand. */
+/** Data that is seldom needed is loaded on demand, from files of their own. */
 const onDemand = {
   name: 'on-demand',
   setup({ onResolve }) {
     onResolve({ filter: /(?:examples|texts|matrix|config-schema)\.generated\.m?[jt]s$/ }, ({ kind, path }) =>
-      kind === 'dynamic-import' ? { path: `./${/([\w-]+)\.generated/.exec(path)[1]}.js`, external: true } : undefined,
+      kind === 'dynamic-import' ? { path: `./${/([\w-]+)\.generated/.exec(path)[1]}.cjs`, external: true } : undefined,
     );
   },
 };
@@ -75,28 +75,46 @@ const esm = {
 };
 // The first file answers `--version` alone.
 await build({ ...esm, entryPoints: { cli: 'src/cli.ts' } });
-await build({
+/**
+ * In parts, so that a run reads only what it needs. Parts are made as ES modules, which alone can be split, and then turned into
+ * CommonJS, which starts sooner.
+ */
+const { outputFiles } = await build({
   ...shared,
   entryPoints: { main: 'src/main.ts' },
   outdir: 'dist',
-  format: 'cjs',
-  outExtension: { '.js': '.cjs' },
+  format: 'esm',
+  splitting: true,
+  chunkNames: 'part-[hash]',
+  write: false,
   define: { 'import.meta.url': '__filename', __REGEX__: '"./regex.cjs"', __YAML__: '"./yaml.cjs"' },
   plugins: [onDemand, dataFile, withoutProcesses],
 });
+for (const { path, text } of outputFiles) {
+  const { code } = await transform(
+    text.replaceAll(/(["'])\.\/((?:part-[A-Z0-9]+|[\w-]+-[A-Z0-9]{8}))\.js\1/g, '"./$2.cjs"'),
+    {
+      format: 'cjs',
+      platform: 'node',
+      target: 'node20',
+      minify: true,
+      legalComments: 'none',
+      supported: { 'dynamic-import': false },
+    },
+  );
+  writeFileSync(path.replace(/\.js$/, '.cjs'), code);
+}
 writeFileSync(join(root, 'dist/rules.txt'), bodyLines().join('\n'));
 await build({
-  ...esm,
+  ...shared,
   entryPoints: {
     examples: 'src/check/examples.generated.ts',
     texts: 'src/check/texts.generated.ts',
     matrix: 'src/check/matrix.generated.ts',
     'config-schema': 'src/config-schema.generated.mjs',
+    regex: 're2js',
+    yaml: 'yaml',
   },
-});
-await build({
-  ...shared,
-  entryPoints: { regex: 're2js', yaml: 'yaml' },
   outdir: 'dist',
   format: 'cjs',
   outExtension: { '.js': '.cjs' },

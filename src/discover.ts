@@ -6,7 +6,7 @@
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import ignore, { type Ignore } from 'ignore';
 import { type DocumentKind, documentKind } from './evaluate/plan/documents.ts';
-import { isTerraformFile } from './evaluate/terraform/module.ts';
+import { isTerraformFile } from './evaluate/terraform/file-name.ts';
 import { limits } from './source/limits.ts';
 import type { Reader } from './source/reader.ts';
 

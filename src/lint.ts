@@ -6,11 +6,11 @@ import { applySuppressions, suppressionsIn, suppressionTargets } from './check/s
 import type { Options } from './config.ts';
 import type { Level } from './config-file.ts';
 import { discover, type Inputs } from './discover.ts';
-import { templateConfigurations } from './evaluate/bicep/configurations.ts';
+import type { TemplateResult } from './evaluate/bicep/configurations.ts';
 import { withGaps } from './evaluate/gaps.ts';
-import { documentConfigurations } from './evaluate/plan/documents.ts';
 import type { Configuration, OpaqueModule } from './evaluate/resource.ts';
-import { terraformConfigurations } from './evaluate/terraform/roots.ts';
+import { deploysTemplates } from './evaluate/terraform/deployments.ts';
+import type { TerraformResult } from './evaluate/terraform/roots.ts';
 import { withDemands } from './model/demand.ts';
 import { withElsewhere } from './model/elsewhere.ts';
 import { knownModule } from './model/known-modules.ts';
@@ -81,24 +81,12 @@ export async function readModels(
   const inputs = discover(named === undefined ? options.paths : [named], io.cwd, reader, options.isExcluded);
   if (inputs.terraformFolders.length + inputs.templates.length < fewInputs)
     files.expectOne?.(Math.max(0, ...inputs.documents.map(({ path }) => files.info(path)?.size ?? 0)));
-  const terraform = terraformConfigurations(
-    { folders: inputs.terraformFolders, variableFiles: options.variableFiles, variables: options.variables },
-    reader,
-    progress,
-  );
-  const templates = templateConfigurations(
-    {
-      templates: inputs.templates,
-      parameterFiles: inputs.parameterFiles,
-      namedParameterFiles: options.parameterFiles,
-      deployed: new Set(terraform.configurations.flatMap(({ deploys }) => deploys ?? [])),
-    },
-    reader,
-    progress,
-  );
-  const documents = documentConfigurations(inputs.documents, (folder) => terraform.besideOf(folder), reader, progress);
+  const terraform = await terraformOf(inputs, options, reader, progress);
+  const declared = await withEmbedded(terraform.configurations, reader);
+  const templates = await templatesOf(inputs, options, declared, reader, progress);
+  const documents = await documentsOf(inputs, (folder) => terraform.besideOf(folder), reader, progress);
   if (options.verbose) noteCompiled(templates.compiled, reader);
-  const configurations = withGaps([...terraform.configurations, ...templates.configurations, ...documents], log);
+  const configurations = withGaps([...declared, ...templates.configurations, ...documents], log);
   // Only what is not looked into is asked for among them.
   const modules = configurations.some(({ opaque }) => opaque.length > 0) ? knownModules() : [];
   const facts = { removedNames: removedNames(), modules, workloads: options.demands.workloads };
@@ -114,6 +102,58 @@ export async function readModels(
     files: commentedFiles(terraform.modules, templates.files),
     only: inputs.only,
   };
+}
+
+// What a run has none of is not loaded: reading the program takes a good part of a small run.
+
+/** Also beside documents, which point into their source. */
+async function terraformOf(
+  { terraformFolders: folders, documents }: Inputs,
+  { variableFiles, variables }: Options,
+  reader: Reader,
+  progress: (name: string) => void,
+): Promise<TerraformResult> {
+  if (folders.length + documents.length === 0)
+    return { configurations: [], modules: new Set(), besideOf: () => undefined };
+  const { terraformConfigurations } = await import('./evaluate/terraform/roots.ts');
+  return terraformConfigurations({ folders, variableFiles, variables }, reader, progress);
+}
+
+/** With the resources of templates that Terraform deploys. */
+async function withEmbedded(
+  configurations: readonly Configuration[],
+  reader: Reader,
+): Promise<readonly Configuration[]> {
+  if (!configurations.some(deploysTemplates)) return configurations;
+  const { withTemplates } = await import('./evaluate/terraform/embedded.ts');
+  return configurations.map((configuration) => withTemplates(configuration, reader));
+}
+
+async function templatesOf(
+  inputs: Inputs,
+  options: Options,
+  terraform: readonly Configuration[],
+  reader: Reader,
+  progress: (name: string) => void,
+): Promise<TemplateResult> {
+  const { templates, parameterFiles } = inputs;
+  const namedParameterFiles = options.parameterFiles;
+  if (templates.length + parameterFiles.length + namedParameterFiles.length === 0)
+    return { configurations: [], files: [], compiled: [] };
+  const { templateConfigurations } = await import('./evaluate/bicep/configurations.ts');
+  const deployed = new Set(terraform.flatMap(({ deploys }) => deploys ?? []));
+  return templateConfigurations({ templates, parameterFiles, namedParameterFiles, deployed }, reader, progress);
+}
+
+async function documentsOf(
+  inputs: Inputs,
+  beside: (folder: string) => Configuration | undefined,
+  reader: Reader,
+  progress: (name: string) => void,
+): Promise<readonly Configuration[]> {
+  if (inputs.documents.length === 0) return [];
+  const { documentConfigurations } = await import('./evaluate/plan/documents.ts');
+  return withEmbedded(documentConfigurations(inputs.documents, beside, reader, progress), reader);
 }
 
 function isEntity(target: Entity | Target): target is Entity {

@@ -6,7 +6,6 @@ import { readConfiguration } from './config-file.ts';
 import { inspect } from './inspect.ts';
 import { nodeIo } from './io.ts';
 import { lint } from './lint.ts';
-import { matrixFormats, showMatrix } from './matrix.ts';
 import { writeReports } from './output.ts';
 import type { Io } from './source/io.ts';
 import type { Run } from './source/run.ts';
@@ -91,9 +90,12 @@ function buildProgram(version: string, io: Io, done: (code: number) => void): Co
     .command('matrix')
     .description('what each solution protects, how far, and how it is restored')
     .argument('[SOLUTION]', 'one solution in full, such as azure-vm')
-    .addOption(new Option('-f, --format <NAME>', 'format').choices(matrixFormats).default('pretty'))
+    .addOption(
+      new Option('-f, --format <NAME>', 'format').choices(['pretty', 'markdown', 'json', 'csv']).default('pretty'),
+    )
     .addOption(langOption())
     .action(async (solution: string | undefined, { format, lang }: { format: string; lang?: string }) => {
+      const { showMatrix } = await import('./matrix.ts');
       io.out.write(await showMatrix(format, languageOf(lang, io), solution));
     });
   program

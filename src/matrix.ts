@@ -7,8 +7,6 @@ import { columnsOf } from './report/columns.ts';
 import { harmlessJson, printable } from './report/printable.ts';
 import { nearestOf, UsageError } from './usage.ts';
 
-export const matrixFormats = ['pretty', 'markdown', 'json', 'csv'] as const;
-
 /** The same in both languages. */
 interface Text {
   readonly en: string;

@@ -5,7 +5,6 @@ import { limits } from '../../source/limits.ts';
 import type { Reader } from '../../source/reader.ts';
 import { isSpan, type Source, span } from '../../source/source.ts';
 import type { Configuration } from '../resource.ts';
-import { withTemplates } from '../terraform/embedded.ts';
 import { type PlainObject, plainObject } from './body.ts';
 import { type DocumentInput, evaluatePlan } from './plan.ts';
 import { evaluateState } from './state.ts';
@@ -49,7 +48,7 @@ export function documentConfigurations(
     };
     // The words that told the kind may stand anywhere in the text.
     const isPlan = 'resource_changes' in root || 'planned_values' in root;
-    configurations.push(withTemplates(isPlan ? evaluatePlan(input) : evaluateState(input), reader));
+    configurations.push(isPlan ? evaluatePlan(input) : evaluateState(input));
   }
   return configurations;
 }

@@ -6,15 +6,14 @@
 import { spelt } from '../encoded.ts';
 import type { Resource } from '../resource.ts';
 import { force, isNull, joined, type Member, memberOf, object, reasonOf, text, unknown, type Value } from '../value.ts';
+import { isAzapiDeployment } from './deployments.ts';
 
 /** undefined for anything else. */
 export function templateDeployment(
   resource: Resource,
   at: (address: string) => Resource | undefined,
 ): Resource | undefined {
-  if (resource.type !== 'azapi_resource' || resource.existing) return undefined;
-  const type = written(resource, 'type');
-  if (type?.kind !== 'string' || !/^microsoft\.resources\/deployments@/i.test(type.value)) return undefined;
+  if (!isAzapiDeployment(resource)) return undefined;
   const members = new Map<string, Member>();
   const set = (name: string, value: Value): void => void members.set(name, { value, at: value.at });
   const body = bodyOf(resource);

@@ -58,7 +58,6 @@ import {
   type Value,
   withVia,
 } from '../value.ts';
-import { withTemplates } from './embedded.ts';
 import { InstalledModules } from './installed-modules.ts';
 import { type FileAccess, terraformLanguage } from './language.ts';
 import { attributeOf, isLocalSource, literalOf, loadModule, placeOf, type TerraformModule } from './module.ts';
@@ -116,7 +115,7 @@ export function localCalls(module: TerraformModule): string[] {
 }
 
 export function evaluateTerraform(module: TerraformModule, options: TerraformOptions): Configuration {
-  return withTemplates(new Evaluation(module, options).run(), options.reader);
+  return new Evaluation(module, options).run();
 }
 
 /** What a block costs, in steps of the evaluation. */

@@ -9,7 +9,7 @@ import type { Diagnostic } from '../../source/diagnostic.ts';
 import { limits } from '../../source/limits.ts';
 import type { Reader } from '../../source/reader.ts';
 import { type Origin, type Span, sameOrigin } from '../../source/source.ts';
-import type { DeploymentScope, ScopeKind } from '../arm/scope.ts';
+import type { DeploymentScope } from '../arm/scope.ts';
 import { TemplateEvaluation } from '../arm/template.ts';
 import { Templates } from '../bicep/templates.ts';
 import { type ParsedText, type Place, parseText, spelt, treeOf } from '../encoded.ts';
@@ -38,14 +38,7 @@ import {
   withVia,
 } from '../value.ts';
 import { templateDeployment } from './azapi-deployment.ts';
-
-const scopes: Readonly<Record<string, ScopeKind>> = {
-  azurerm_resource_group_template_deployment: 'resourceGroup',
-  azurerm_template_deployment: 'resourceGroup',
-  azurerm_subscription_template_deployment: 'subscription',
-  azurerm_management_group_template_deployment: 'managementGroup',
-  azurerm_tenant_template_deployment: 'tenant',
-};
+import { deploymentScopes } from './deployments.ts';
 
 export function withTemplates(configuration: Configuration, reader: Reader): Configuration {
   let byAddress: Map<string, Resource> | undefined;
@@ -54,7 +47,7 @@ export function withTemplates(configuration: Configuration, reader: Reader): Con
     return byAddress.get(address);
   };
   const deployments = configuration.resources.flatMap((resource) => {
-    if (resource.type in scopes && !resource.existing) return [resource];
+    if (resource.type in deploymentScopes && !resource.existing) return [resource];
     return templateDeployment(resource, at) ?? [];
   });
   if (deployments.length === 0) return configuration;
@@ -348,7 +341,7 @@ function argumentOf(deployment: Resource, name: string): Member | undefined {
 }
 
 function scopeOf(deployment: Resource): DeploymentScope {
-  const kind = scopes[deployment.type]!;
+  const kind = deploymentScopes[deployment.type]!;
   const { subscription } = deployment.scope;
   if (kind === 'resourceGroup') {
     const group = argumentOf(deployment, 'resource_group_name');

@@ -10,6 +10,7 @@ import { parseHclJson } from '../../parse/hcl-json.ts';
 import type { Attribute, Block, HclFile } from '../../parse/hcl-tree.ts';
 import type { Reader } from '../../source/reader.ts';
 import { Source, type Span, span } from '../../source/source.ts';
+import { isTerraformFile } from './file-name.ts';
 import { isNestedBlock } from './nested-blocks.ts';
 
 export interface TerraformModule {
@@ -47,11 +48,6 @@ export interface UnreadFile {
   readonly because: string;
   /** An error already says so. */
   readonly told: boolean;
-}
-
-/** A file of Terraform or OpenTofu, in native or JSON syntax; not the lock or backup file of an editor. */
-export function isTerraformFile(name: string): boolean {
-  return /\.(tf|tofu)(\.json)?$/.test(name) && !name.startsWith('.');
 }
 
 /** Reads every Terraform file of one folder; undefined where there is none. */
