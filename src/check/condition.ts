@@ -68,24 +68,32 @@ function judgeAt(condition: Condition, target: Target, root: Obj): Judgement {
   return every(results);
 }
 
-function every(results: readonly Judgement[]): Judgement {
-  const failed = results.find((result) => result.verdict === 'false');
-  if (failed) return failed;
-  const unknowns = results.filter((result) => result.verdict === 'unknown');
-  const decided = results.flatMap((result) => result.decided);
-  if (unknowns.length > 0)
-    return { verdict: 'unknown', decided, because: unknowns.flatMap((result) => result.because) };
-  return decided.length === 0 ? yes : { verdict: 'true', decided, because: [] };
+/** What a list says that has no item of the kind: the list itself decides then. */
+function withoutOne(results: readonly Judgement[], target: Target): Judgement {
+  const one = all(results, (result) => result, 'true');
+  return one.verdict === 'false' ? { ...one, decided: [target] } : one;
 }
 
-function some(results: readonly Judgement[]): Judgement {
-  const passed = results.find((result) => result.verdict === 'true');
-  if (passed) return passed;
-  const unknowns = results.filter((result) => result.verdict === 'unknown');
-  const decided = results.flatMap((result) => result.decided);
-  if (unknowns.length > 0)
-    return { verdict: 'unknown', decided, because: unknowns.flatMap((result) => result.because) };
-  return { verdict: 'false', decided, because: [] };
+function every(results: readonly Judgement[]): Judgement {
+  return all(results, (result) => result, 'false');
+}
+
+/** The first that answers `stop` is the answer, and what follows it is not judged; else what none of them leaves open. */
+function all<T>(of: readonly T[], judgeOne: (one: T) => Judgement, stop: 'true' | 'false'): Judgement {
+  const decided: Decision[] = [];
+  const because: string[] = [];
+  let isOpen = false;
+  for (const one of of) {
+    const result = judgeOne(one);
+    if (result.verdict === stop) return result;
+    for (const each of result.decided) decided.push(each);
+    if (result.verdict !== 'unknown') continue;
+    isOpen = true;
+    for (const each of result.because) because.push(each);
+  }
+  if (isOpen) return { verdict: 'unknown', decided, because };
+  if (stop === 'true') return { verdict: 'false', decided, because: [] };
+  return decided.length === 0 ? yes : { verdict: 'true', decided, because: [] };
 }
 
 function opposite(result: Judgement, target: Target): Judgement {
@@ -166,24 +174,22 @@ const keywords: Readonly<Record<string, Keyword>> = {
   required: (argument: readonly string[], target) =>
     onEach(target, (value) => {
       if (value.kind !== 'object') return isScalar(value) || value.kind === 'list' ? yes : open(reasonOf(value));
-      return every(argument.map((key) => has(value, key, target.path)));
+      return all(argument, (key) => has(value, key, target.path), 'false');
     }),
   properties: (argument: Readonly<Record<string, Condition>>, target, root) =>
     onEach(target, (value) => {
       if (value.kind !== 'object') return isScalar(value) || value.kind === 'list' ? yes : open(reasonOf(value));
-      return every(
-        Object.entries(argument).map(([key, condition]) => {
-          const member = memberOf(value, key);
-          const path = `${target.path}/${key}`;
-          if (!member || isNull(member.value)) {
-            if (!value.open) return yes;
-            return judgeUnknown(reasonOf(value));
-          }
-          const result = judgeAt(condition, { value: member.value, path }, root);
-          // It may be absent, and then the condition holds.
-          return member.maybe && result.verdict === 'false' ? open('it may be left out') : result;
-        }),
-      );
+      const judgeMember = (key: string): Judgement => {
+        const member = memberOf(value, key);
+        if (!member || isNull(member.value)) {
+          if (!value.open) return yes;
+          return judgeUnknown(reasonOf(value));
+        }
+        const result = judgeAt(argument[key]!, { value: member.value, path: `${target.path}/${key}` }, root);
+        // It may be absent, and then the condition holds.
+        return member.maybe && result.verdict === 'false' ? open('it may be left out') : result;
+      };
+      return all(Object.keys(argument), judgeMember, 'false');
     }),
   items: (argument: Condition, target, root) =>
     onEach(target, (value) => {
@@ -210,9 +216,7 @@ const keywords: Readonly<Record<string, Keyword>> = {
         };
       }
       if (value.open) results.push(open(reasonOf(value) ?? 'the list may hold more'));
-      return results.length === 0
-        ? no({ ...target, value })
-        : { ...some(results), ...(some(results).verdict === 'false' && { decided: [target] }) };
+      return results.length === 0 ? no({ ...target, value }) : withoutOne(results, target);
     }),
   minItems: (argument: number, target) =>
     size(target, (least, exact) => (least >= argument ? true : exact ? false : undefined)),
@@ -240,8 +244,8 @@ const keywords: Readonly<Record<string, Keyword>> = {
       return every(results);
     });
   },
-  allOf: (argument: readonly Condition[], target, root) => every(argument.map((one) => judgeAt(one, target, root))),
-  anyOf: (argument: readonly Condition[], target, root) => some(argument.map((one) => judgeAt(one, target, root))),
+  allOf: (argument: readonly Condition[], target, root) => all(argument, (one) => judgeAt(one, target, root), 'false'),
+  anyOf: (argument: readonly Condition[], target, root) => all(argument, (one) => judgeAt(one, target, root), 'true'),
   not: (argument: Condition, target, root) => opposite(judgeAt(argument, target, root), target),
   if: (argument: Condition, target, root, condition) => {
     const first = judgeAt(argument, target, root);
