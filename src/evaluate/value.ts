@@ -185,7 +185,6 @@ interface Size {
   readonly height: number;
 }
 
-const scalar: Size = { weight: 1, height: 0 };
 const endless: Size = { weight: Number.POSITIVE_INFINITY, height: 0 };
 /** Below this weight a walk costs less than remembering what it found. */
 const memorable = 64;
@@ -194,28 +193,20 @@ const sizes = new WeakMap<Value, Size>();
 let levels = 0;
 /** Nodes of the values that are remembered. */
 let remembered = 0;
+/** Levels of what was measured last: most values are small, and a pair for each would cost more than measuring them. */
+let lastHeight = 0;
 
 /**
  * How many nodes a walk through the value would meet, long texts counting as several.
  * Infinity where it is nested too deeply to be walked at all, or holds itself.
  */
 export function weightOf(value: Value): number {
-  return sizeOf(value).weight;
-}
-
-/** How many nodes of a large value are no part of values that were measured before: what was made since. */
-export function freshNodesOf(value: Value): number {
-  const before = remembered;
-  sizeOf(value);
-  return remembered - before;
-}
-
-function sizeOf(value: Value): Size {
+  lastHeight = 0;
   switch (value.kind) {
     case 'string':
-      return { weight: 1 + (value.value.length >> 4), height: 0 };
+      return 1 + (value.value.length >> 4);
     case 'symbol':
-      return { weight: 1 + (value.text.length >> 4), height: 0 };
+      return 1 + (value.text.length >> 4);
     case 'list':
     case 'object':
     case 'template':
@@ -223,39 +214,55 @@ function sizeOf(value: Value): Size {
     case 'lazy':
       break;
     default:
-      return scalar;
+      return 1;
   }
   const before = sizes.get(value);
-  if (before) return before;
-  if (levels >= limits.valueLevels) return endless;
+  if (before) {
+    lastHeight = before.height;
+    return before.weight;
+  }
+  if (levels >= limits.valueLevels) return Number.POSITIVE_INFINITY;
   const outermost = levels === 0;
   levels++;
-  const size = sizeOfParts(value, outermost);
+  const weight = weightOfParts(value, outermost);
   levels--;
-  return size;
+  return weight;
 }
 
-function sizeOfParts(value: Value, outermost: boolean): Size {
+/** How many nodes of a large value are no part of values that were measured before: what was made since. */
+export function freshNodesOf(value: Value): number {
+  const before = remembered;
+  weightOf(value);
+  return remembered - before;
+}
+
+function weightOfParts(value: List | Obj | Template | OneOf | Lazy, outermost: boolean): number {
   let weight = 1;
   let height = 0;
   let fresh = 1;
-  for (const part of partsOf(value)) {
-    const size = typeof part === 'string' ? { weight: part.length >> 4, height: 0 } : sizeOf(part);
-    weight += size.weight;
-    if (size.weight < memorable) fresh += size.weight;
-    height = Math.max(height, size.height + 1);
-    if (weight === Number.POSITIVE_INFINITY || height > limits.valueLevels) {
-      // Inside of another value the levels above may be to blame; then it is measured again when it stands alone.
-      if (outermost) sizes.set(value, endless);
-      return endless;
+  /** Whether the walk may go on. */
+  const add = (part: Value | string): boolean => {
+    if (typeof part === 'string') weight += part.length >> 4;
+    else {
+      const size = weightOf(part);
+      weight += size;
+      if (size < memorable) fresh += size;
+      if (lastHeight >= height) height = lastHeight + 1;
     }
+    return weight !== Number.POSITIVE_INFINITY && height <= limits.valueLevels;
+  };
+  if (!everyPart(value, add)) {
+    // Inside of another value the levels above may be to blame; then it is measured again when it stands alone.
+    if (outermost) sizes.set(value, endless);
+    lastHeight = 0;
+    return Number.POSITIVE_INFINITY;
   }
-  const size = { weight, height };
   if (weight >= memorable) {
-    sizes.set(value, size);
+    sizes.set(value, { weight, height });
     remembered += fresh;
   }
-  return size;
+  lastHeight = height;
+  return weight;
 }
 
 /** Whether a walk through the value would take too long; whoever walks asks first. */
@@ -263,28 +270,33 @@ export function isHuge(value: Value): boolean {
   return weightOf(value) > limits.valueNodes;
 }
 
-function partsOf(value: Value): Iterable<Value | string> {
+/** Whether all parts of the value are so; stops at the first that is not. */
+function everyPart(value: Value, is: (part: Value | string) => boolean): boolean {
   switch (value.kind) {
     case 'list':
-      return value.items;
+      for (const item of value.items) if (!is(item)) return false;
+      return true;
     case 'object':
-      return Array.from(value.members.values(), (member) => member.value);
+      for (const member of value.members.values()) if (!is(member.value)) return false;
+      return true;
     case 'template':
-      return value.parts;
+      for (const part of value.parts) if (!is(part)) return false;
+      return true;
     case 'one-of':
-      return value.values;
+      for (const candidate of value.values) if (!is(candidate)) return false;
+      return true;
     case 'lazy':
-      return [value.force()];
+      return is(value.force());
     default:
-      return [];
+      return true;
   }
 }
 
-function recall<T>(memory: WeakMap<Value, T>, value: Value, compute: () => T): T {
-  if (weightOf(value) < memorable) return compute();
+function recall<V extends Value, T>(memory: WeakMap<Value, T>, value: V, compute: (value: V) => T): T {
+  if (weightOf(value) < memorable) return compute(value);
   let result = memory.get(value);
   if (result === undefined) {
-    result = compute();
+    result = compute(value);
     memory.set(value, result);
   }
   return result;
@@ -303,13 +315,14 @@ export function isKnown(value: Value): boolean {
     case 'list':
     case 'object':
     case 'lazy':
-      return recall(known, value, () => !isHuge(value) && isWhollyKnown(value));
+      return recall(known, value, isWhollyKnown);
     default:
       return false;
   }
 }
 
 function isWhollyKnown(value: List | Obj | Lazy): boolean {
+  if (isHuge(value)) return false;
   if (value.kind === 'lazy') return isKnown(value.force());
   if (value.open) return false;
   if (value.kind === 'list') return value.items.every(isKnown);
@@ -322,12 +335,23 @@ const hidden = new WeakMap<Value, boolean>();
 /** Whether any part of the value is secret; what is nested too deeply to be looked at counts as secret. */
 export function isSecret(value: Value): boolean {
   if (value.secret) return true;
-  if (!['list', 'object', 'template', 'one-of', 'lazy'].includes(value.kind)) return false;
-  return recall(hidden, value, () => {
-    if (weightOf(value) === Number.POSITIVE_INFINITY) return true;
-    for (const part of partsOf(value)) if (typeof part !== 'string' && isSecret(part)) return true;
-    return false;
-  });
+  switch (value.kind) {
+    case 'list':
+    case 'object':
+    case 'template':
+    case 'one-of':
+    case 'lazy':
+      return recall(hidden, value, hasSecretPart);
+    default:
+      return false;
+  }
+}
+
+function hasSecretPart(value: Value): boolean {
+  return (
+    weightOf(value) === Number.POSITIVE_INFINITY ||
+    !everyPart(value, (part) => typeof part === 'string' || !isSecret(part))
+  );
 }
 
 const reasons = new WeakMap<Value, { readonly reason: string | undefined }>();
@@ -344,21 +368,24 @@ export function reasonOf(value: Value): string | undefined {
     case 'list':
     case 'object':
     case 'lazy':
-      return recall(reasons, value, () => ({ reason: firstReason(value) })).reason;
+      return recall(reasons, value, firstReason).reason;
     default:
       return undefined;
   }
 }
 
-function firstReason(value: Value): string | undefined {
-  if (isHuge(value)) return 'it is too large';
-  for (const part of partsOf(value)) {
-    const reason = typeof part === 'string' ? undefined : reasonOf(part);
-    if (reason) return reason;
-  }
-  if (value.kind === 'template') return 'a part of it is not known';
-  if (value.kind === 'list' && value.open) return 'the list may hold more';
-  return value.kind === 'object' && value.open ? (value.because ?? 'the object may hold more') : undefined;
+function firstReason(value: Value): { readonly reason: string | undefined } {
+  if (isHuge(value)) return { reason: 'it is too large' };
+  let reason: string | undefined;
+  everyPart(value, (part) => {
+    reason = typeof part === 'string' ? undefined : reasonOf(part);
+    return !reason;
+  });
+  if (reason) return { reason };
+  if (value.kind === 'template') return { reason: 'a part of it is not known' };
+  if (value.kind === 'list' && value.open) return { reason: 'the list may hold more' };
+  const isOpen = value.kind === 'object' && value.open;
+  return { reason: isOpen ? (value.because ?? 'the object may hold more') : undefined };
 }
 
 /**
@@ -366,7 +393,11 @@ function firstReason(value: Value): string | undefined {
  * With `fold` letter case does not count, as in ARM ids and names.
  */
 export function canonical(value: Value, fold = false): string | undefined {
-  if (isHuge(value)) return undefined;
+  return isHuge(value) ? undefined : spelt(value, fold);
+}
+
+/** Of a value that is not huge, as its parts are not either. */
+function spelt(value: Value, fold: boolean): string | undefined {
   switch (value.kind) {
     case 'null':
       return 'null';
@@ -380,8 +411,7 @@ export function canonical(value: Value, fold = false): string | undefined {
     case 'template': {
       const parts: string[] = [];
       for (const part of value.parts) {
-        const text =
-          typeof part === 'string' ? JSON.stringify(fold ? part.toLowerCase() : part) : canonical(part, fold);
+        const text = typeof part === 'string' ? JSON.stringify(fold ? part.toLowerCase() : part) : spelt(part, fold);
         if (text === undefined) return undefined;
         parts.push(text);
       }
@@ -391,7 +421,7 @@ export function canonical(value: Value, fold = false): string | undefined {
       if (value.open) return undefined;
       const items: string[] = [];
       for (const item of value.items) {
-        const text = canonical(item, fold);
+        const text = spelt(item, fold);
         if (text === undefined) return undefined;
         items.push(text);
       }
@@ -402,14 +432,14 @@ export function canonical(value: Value, fold = false): string | undefined {
       if (value.open) return undefined;
       const members: string[] = [];
       for (const [key, member] of value.members) {
-        const text = member.maybe ? undefined : canonical(member.value, fold);
+        const text = member.maybe ? undefined : spelt(member.value, fold);
         if (text === undefined) return undefined;
         members.push(JSON.stringify(fold ? key.toLowerCase() : key) + ':' + text);
       }
       return '{' + members.sort().join(',') + '}';
     }
     case 'lazy':
-      return canonical(value.force(), fold);
+      return spelt(value.force(), fold);
     default:
       return undefined;
   }

@@ -37,11 +37,15 @@ export function memberOf<N extends { readonly kind: string }>(
 ): MemberIn<N> | undefined {
   if (node?.kind !== 'object') return undefined;
   const { members } = node as unknown as JsonObject;
-  const lower = key.toLowerCase();
+  let lower: string | undefined;
   for (let i = members.length - 1; i >= 0; i--) {
     const member = members[i]!;
     const name = member.key.value;
-    if (name === key || (name.length === key.length && name.toLowerCase() === lower)) return member as MemberIn<N>;
+    if (name === key) return member as MemberIn<N>;
+    // What differs in length also differs without letter case, but for letters that no key of Azure has.
+    if (name.length !== key.length) continue;
+    lower ??= key.toLowerCase();
+    if (name.toLowerCase() === lower) return member as MemberIn<N>;
   }
   return undefined;
 }

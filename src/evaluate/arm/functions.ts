@@ -820,7 +820,7 @@ const documented: ReadonlyMap<string, string> = new Map(
 export function byName(call: Call, args: readonly Value[], because?: string): Value {
   const name = documented.get(call.name.toLowerCase()) ?? call.name;
   let weight = 0;
-  for (const arg of args) weight += measure(arg).weight;
+  for (const arg of args) weight += weigh(arg);
   const reason = because ?? args.map(reasonOf).find(Boolean) ?? `${name}() is known only when it is deployed`;
   if (weight > nameLength) return hiddenBy(args, unknown(reason, call));
   const result = deterministic({ ...call, name }, args, reason);
@@ -874,46 +874,61 @@ function sizeOf(value: Value): number {
   return value.kind === 'symbol' ? value.text.length >> 6 : 0;
 }
 
-const measured = new WeakMap<Value, { height: number; weight: number }>();
+interface Measure {
+  readonly height: number;
+  readonly weight: number;
+}
 
-/** Levels and characters of a value. */
-function measure(value: Value): { height: number; weight: number } {
+/** Below this weight measuring again costs less than remembering. */
+const memorable = 256;
+const measured = new WeakMap<Value, Measure>();
+/** Levels of what was measured last: most values are small, and a pair for each would cost more than measuring them. */
+let lastHeight = 0;
+
+/** Characters of a value; its levels are in `lastHeight`. */
+function weigh(value: Value): number {
+  lastHeight = 0;
   switch (value.kind) {
     case 'string':
-      return { height: 0, weight: value.value.length };
+      return value.value.length;
     case 'symbol':
-      return { height: 0, weight: value.text.length };
+      return value.text.length;
     case 'list':
     case 'object':
     case 'template':
     case 'one-of':
       break;
     default:
-      return { height: 0, weight: 8 };
+      return 8;
   }
   const before = measured.get(value);
-  if (before) return before;
-  const result = { height: 0, weight: 8 };
-  const add = (inner: Value, extra: number): void => {
-    const { height, weight } = measure(inner);
-    result.height = Math.max(result.height, height + 1);
-    result.weight += weight + extra;
-  };
-  if (value.kind === 'list') for (const item of value.items) add(item, 1);
-  else if (value.kind === 'object') for (const [key, member] of value.members) add(member.value, key.length);
-  else if (value.kind === 'one-of') for (const candidate of value.values) add(candidate, 1);
+  if (before) {
+    lastHeight = before.height;
+    return before.weight;
+  }
+  let weight = 8;
+  let height = 0;
+  if (value.kind === 'object')
+    for (const [key, member] of value.members) {
+      weight += weigh(member.value) + key.length;
+      if (lastHeight >= height) height = lastHeight + 1;
+    }
   else
-    for (const part of value.parts)
-      if (typeof part === 'string') result.weight += part.length;
-      else add(part, 1);
-  measured.set(value, result);
-  return result;
+    for (const part of value.kind === 'list' ? value.items : value.kind === 'one-of' ? value.values : value.parts)
+      if (typeof part === 'string') weight += part.length;
+      else {
+        weight += weigh(part) + 1;
+        if (lastHeight >= height) height = lastHeight + 1;
+      }
+  if (weight >= memorable) measured.set(value, { height, weight });
+  lastHeight = height;
+  return weight;
 }
 
 /** The value, unless it has grown beyond what later stages may walk over. */
 export function bounded(value: Value, at: Span): Value {
-  const { height, weight } = measure(value);
-  if (height > limits.nesting) return unknown('the value is nested deeper than this tool follows', at);
+  const weight = weigh(value);
+  if (lastHeight > limits.nesting) return unknown('the value is nested deeper than this tool follows', at);
   if (weight > weightLimit || (value.kind === 'symbol' && weight > nameLength))
     return hiddenBy([value], unknown('the value is larger than this tool follows', at));
   return value;
