@@ -37,7 +37,7 @@ const shared = {
 const onDemand = {
   name: 'on-demand',
   setup({ onResolve }) {
-    onResolve({ filter: /(?:examples|texts|matrix|config-schema)\.generated\.m?[jt]s$/ }, ({ kind, path }) =>
+    onResolve({ filter: /(?:examples|texts|sentences|matrix|config-schema)\.generated\.m?[jt]s$/ }, ({ kind, path }) =>
       kind === 'dynamic-import' ? { path: `./${/([\w-]+)\.generated/.exec(path)[1]}.cjs`, external: true } : undefined,
     );
   },
@@ -110,6 +110,7 @@ await build({
   entryPoints: {
     examples: 'src/check/examples.generated.ts',
     texts: 'src/check/texts.generated.ts',
+    sentences: 'src/sentences.generated.ts',
     matrix: 'src/check/matrix.generated.ts',
     'config-schema': 'src/config-schema.generated.mjs',
     regex: 're2js',

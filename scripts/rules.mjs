@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Ajv2020 from 'ajv/dist/2020.js';
 import standaloneCode from 'ajv/dist/standalone/index.js';
+import { planExcerpt } from './plan-excerpt.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const read = (path) => JSON.parse(readFileSync(join(root, path), 'utf8'));
@@ -95,6 +96,22 @@ export function compileModules() {
     for (const { sources, checked, makes, silent } of data.modules) modules.push({ sources, checked, makes, silent });
   }
   return modules;
+}
+
+/** What the program says beside the texts of rules: [English, other] by language; each file of rules/texts is of one language. */
+export function compileSentences() {
+  const validate = new Ajv2020({ allErrors: true, strict: false }).compile(read('rules/schema/texts.schema.json'));
+  const result = {};
+  for (const file of readdirSync(join(root, 'rules/texts')).sort()) {
+    const data = read(`rules/texts/${file}`);
+    if (!validate(data))
+      throw new Error(
+        `rules/texts/${file} is not right:\n${validate.errors.map((error) => `${error.instancePath}: ${error.message}`).join('\n')}`,
+      );
+    const language = file.split('.').at(-2);
+    result[language] = [...(result[language] ?? []), ...data.texts.map((text) => [text.en, text[language]])];
+  }
+  return result;
 }
 
 /** The matrix: one file a solution, each checked against its schema; vault.json has limits alone. */
@@ -198,6 +215,16 @@ export function examples() {
             [kind]: readFileSync(file, 'utf8').replaceAll(/[ \t]*(?:#|\/\/) expect: .*$/gm, ''),
           };
       }
+    // Code alone says nothing of what it changes.
+    if (read(path).subjects.every((subject) => subject === 'change'))
+      for (const [kind, name] of [
+        ['bad', 'fail'],
+        ['good', 'pass'],
+      ]) {
+        const file = join(folder, `${name}.plan.json`);
+        if (existsSync(file))
+          entry.plan = { ...entry.plan, [kind]: planExcerpt(JSON.parse(readFileSync(file, 'utf8'))) };
+      }
     // What decides may stand in the configuration that the fixtures are judged under.
     if (existsSync(config)) entry.config = readFileSync(config, 'utf8');
     result[code] = entry;
@@ -275,6 +302,7 @@ export function generated() {
       )},\n];\n/** Rules in the order of their index, then what public modules make. */\nexport const bodyText = (i: number): string => lines.at(i)!;\n`,
     'src/config-schema.generated.mjs': compileConfigSchema(),
     'src/check/texts.generated.ts': wrap('textData', translations(rules)),
+    'src/sentences.generated.ts': wrap('sentenceData', compileSentences()),
     'src/check/examples.generated.ts': wrap('exampleData', examples()),
     'src/check/matrix.generated.ts': wrap('matrixData', compileSolutions()),
   };

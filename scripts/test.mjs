@@ -82,6 +82,7 @@ function snapshot() {
     }
   };
   add('dist', () => true);
+  add('src', (name) => name.includes('.generated.'));
   add('src/check', (name) => name.endsWith('.generated.ts'));
   add('docs/rules', () => true);
   add('docs/ja/rules', () => true);

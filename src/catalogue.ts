@@ -1,7 +1,7 @@
 /** The built-in rules: parsed once, listed and explained. */
 
 import { bodyText } from './check/bodies.generated.ts';
-import { docsOf, type Rule, type RuleTexts } from './check/rule.ts';
+import { docsOf, docsOfSolution, type Rule, type RuleTexts } from './check/rule.ts';
 import { ruleData } from './check/rules.generated.ts';
 import type { Language } from './config.ts';
 import type { KnownModule } from './model/known-modules.ts';
@@ -147,8 +147,8 @@ export function listRules(format: string, language: Language): string {
 }
 
 const languageNames: Readonly<Record<Language, Readonly<Record<string, string>>>> = {
-  en: { terraform: 'Terraform', bicep: 'Bicep', arm: 'ARM template' },
-  ja: { terraform: 'Terraform', bicep: 'Bicep', arm: 'ARM テンプレート' },
+  en: { terraform: 'Terraform', bicep: 'Bicep', arm: 'ARM template', plan: 'a Terraform plan' },
+  ja: { terraform: 'Terraform', bicep: 'Bicep', arm: 'ARM テンプレート', plan: 'Terraform プラン' },
 };
 
 const headings: Readonly<
@@ -176,7 +176,7 @@ const headings: Readonly<
 
 /** By language, and the configuration that all of them are judged under, where that decides. */
 type Examples = { readonly config?: string } & {
-  readonly [Spoken in 'terraform' | 'bicep' | 'arm']?: { readonly bad?: string; readonly good?: string };
+  readonly [Spoken in 'terraform' | 'bicep' | 'arm' | 'plan']?: { readonly bad?: string; readonly good?: string };
 };
 
 export async function explain(code: string, language: Language): Promise<string> {
@@ -205,7 +205,7 @@ export async function explain(code: string, language: Language): Promise<string>
   lines.push(
     '',
     says.solutions,
-    indented(rule.solutions.join(', ')),
+    indented(rule.solutions.map((id) => solutionLine(id, language)).join('\n')),
     '',
     says.sources,
     indented(rule.sources.join('\n')),
@@ -213,6 +213,11 @@ export async function explain(code: string, language: Language): Promise<string>
     docsOf(code, language),
   );
   return `${lines.join('\n')}\n`;
+}
+
+/** A vault is no solution with a page of its own. */
+function solutionLine(id: string, language: Language): string {
+  return id === 'vault' ? id : `${id}: ${docsOfSolution(id, language)}`;
 }
 
 function indented(text: string): string {

@@ -141,7 +141,6 @@ interface Problem {
   readonly keyword: string;
   readonly instancePath: string;
   readonly params: Record<string, unknown>;
-  readonly message?: string;
   readonly parentSchema?: { readonly properties?: Record<string, unknown>; readonly description?: string };
 }
 
@@ -168,8 +167,19 @@ function messageFor(problem: Problem, path: readonly (string | number)[]): strin
       return `${name} is not written as it is read: ${problem.parentSchema?.description ?? String(params['pattern'])}`;
     case 'type':
       return `${name} must be ${typeWord(String(params['type']))}.`;
+    case 'minimum':
+      return `${name} is at least ${String(params['limit'])}.`;
+    case 'maximum':
+      return `${name} is at most ${String(params['limit'])}.`;
+    case 'minLength':
+    case 'minItems':
+      return `${name} must not be empty.`;
+    case 'maxLength':
+      return `${name} has at most ${String(params['limit'])} characters.`;
+    case 'uniqueItems':
+      return `${name} names something twice.`;
     default:
-      return `${name} ${problem.message ?? 'is not right'}.`;
+      return `${name} is not right.`;
   }
 }
 

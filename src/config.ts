@@ -55,6 +55,8 @@ export interface Options {
   /** Whether a path, absolute, is not linted. */
   readonly isExcluded: ((path: string) => boolean) | undefined;
   readonly configuration: ConfigurationFile | undefined;
+  /** The files are the whole picture. */
+  readonly declaredHere: boolean;
   /** What needs no backup here. */
   readonly waivers: readonly Waiver[];
   readonly demands: Demands;
@@ -62,7 +64,17 @@ export interface Options {
 
 export type Language = 'en' | 'ja';
 
-export const formatNames = ['pretty', 'json', 'sarif'] as const;
+export const formatNames = [
+  'pretty',
+  'json',
+  'sarif',
+  'junit',
+  'github',
+  'azure-pipelines',
+  'gitlab',
+  'markdown',
+  'csv',
+] as const;
 
 export function settleOptions(
   paths: readonly string[],
@@ -101,7 +113,7 @@ export function settleOptions(
     variables: [...variablesOf(settings.terraform?.variables), ...(flags.var ?? [])],
     parameterFiles: parameters.length > 0 ? parameters : (settings.bicep?.parameters ?? []).map(beside),
     stdinName: flags.stdin ? flags.stdinFilename : undefined,
-    formats: (flags.format ?? ['pretty']).map(formatOf),
+    formats: formatsOf(flags.format ?? ['pretty'], io),
     failOn: flags.failOn ?? settings.failOn ?? 'error',
     rules: levels.active().filter(({ rule }) => !(declaredElsewhere && rule.group === 'coverage')),
     inlineSuppressions: flags.inlineSuppressions ?? true,
@@ -118,6 +130,7 @@ export function settleOptions(
       onDemand: settings.onDemand ?? [],
       objectives: settings.objectives ?? [],
     },
+    declaredHere: settings.backup?.declaredHere === true,
     waivers: [...(settings.exempt ?? []), ...(settings.backup?.managedElsewhere ?? [])],
   };
 }
@@ -126,6 +139,24 @@ export function settleOptions(
 export function languageOf(given: string | undefined, io: Io): Language {
   if (given === 'en' || given === 'ja') return given;
   return /^ja(?:[_.@-]|$)/i.test(io.locale ?? '') ? 'ja' : 'en';
+}
+
+/** Each to a place of its own: two reports in one would be neither. */
+function formatsOf(given: readonly string[], io: Io): Options['formats'] {
+  const formats = given.map(formatOf);
+  const taken = new Map<string, string>();
+  for (const { name, file } of formats) {
+    const place = file === undefined ? '' : resolve(io.cwd, file);
+    const other = taken.get(place);
+    if (other !== undefined)
+      throw new UsageError(
+        file === undefined
+          ? `Two formats cannot share standard output: write one of them to a file, such as --format ${name}=FILE.`
+          : `Two formats cannot share a file: ${other} and ${name} are both to be written to ${file}.`,
+      );
+    taken.set(place, name);
+  }
+  return formats;
 }
 
 function formatOf(given: string): { name: string; file?: string } {

@@ -1,19 +1,23 @@
 /** The command line: options and commands, read by commander. Exit codes: 0 clean, 1 findings, 2 wrong usage, 3 incomplete. */
 import { Command, CommanderError, Option } from 'commander';
 import { catalogue, explain, listRules, speak } from './catalogue.ts';
-import { type Flags, languageOf, settleOptions } from './config.ts';
+import { type Flags, formatNames, type Language, languageOf, settleOptions } from './config.ts';
 import { readConfiguration } from './config-file.ts';
 import { inspect } from './inspect.ts';
 import { nodeIo } from './io.ts';
 import { lint } from './lint.ts';
 import { writeReports } from './output.ts';
+import { printableLines } from './report/printable.ts';
+import { inLanguage, type Say } from './report/translation.ts';
+import { sayingIn } from './sentences.ts';
 import type { Io } from './source/io.ts';
 import type { Run } from './source/run.ts';
 import { UsageError } from './usage.ts';
 
 export async function main(args: readonly string[], version: string, io: Io = nodeIo()): Promise<number> {
   let code = 0;
-  const program = buildProgram(version, io, (result) => {
+  const say = await sayingIn(languageIn(args, io));
+  const program = buildProgram(version, io, say, (result) => {
     code = result;
   });
   try {
@@ -22,23 +26,40 @@ export async function main(args: readonly string[], version: string, io: Io = no
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     if (error instanceof UsageError) {
-      io.err.write(`error: ${error.message}\n`);
+      io.err.write(`error: ${printableLines(say(error.message))}\n`);
       return 2;
     }
     throw error;
   }
 }
 
+/** Of help and of what is wrong with the arguments, which are told before those are read. */
+function languageIn(args: readonly string[], io: Io): Language {
+  const given = args.findLastIndex((arg) => arg === '--lang' || arg.startsWith('--lang='));
+  return languageOf(args[given] === '--lang' ? args[given + 1] : args[given]?.slice('--lang='.length), io);
+}
+
 function collect(value: string, before: string[] | undefined): string[] {
   return [...(before ?? []), value];
 }
 
-function buildProgram(version: string, io: Io, done: (code: number) => void): Command {
+function buildProgram(version: string, io: Io, say: Say, done: (code: number) => void): Command {
   const program = new Command('azure-backup-lint')
     .description('Proves before deployment that an Azure estate can be restored.')
     .version(version, '-V, --version')
     .showSuggestionAfterError()
-    .configureOutput({ writeOut: (text) => io.out.write(text), writeErr: (text) => io.err.write(text) })
+    .configureOutput({
+      writeOut: (text) => io.out.write(text),
+      writeErr: (text) => io.err.write(text),
+      outputError: (text, write) => write(say(text)),
+    })
+    .configureHelp({
+      styleTitle: say,
+      styleCommandDescription: say,
+      styleSubcommandDescription: say,
+      styleArgumentDescription: say,
+      styleOptionDescription: say,
+    })
     .exitOverride();
   const inputs = (command: Command): Command =>
     command
@@ -51,7 +72,11 @@ function buildProgram(version: string, io: Io, done: (code: number) => void): Co
       .option('--config <FILE>', 'configuration (default: azure-backup-lint.yaml here or above)')
       .option('--verbose', 'tell what is read and left out');
   inputs(program.command('lint', { isDefault: true }).description('lint files and folders (the default)'))
-    .option('-f, --format <NAME[=FILE]>', 'pretty, json or sarif; may be given several times', collect)
+    .option(
+      '-f, --format <NAME[=FILE]>',
+      `${formatNames.join(', ')}; with =FILE into that file; may be given several times`,
+      collect,
+    )
     .addOption(
       new Option('--fail-on <LEVEL>', 'exit 1 from this level on (default: error)').choices([
         'error',
@@ -74,8 +99,8 @@ function buildProgram(version: string, io: Io, done: (code: number) => void): Co
     .action(async (paths: string[], flags: Flags) => {
       await speak(languageOf(flags.lang, io));
       const options = settleOptions(paths, flags, catalogue(), io, await readConfiguration(flags.config, io));
-      const run = await lint(options, io, version);
-      const written = writeReports(run, options, io);
+      const run = inLanguage(await lint(options, io, version), say);
+      const written = await writeReports(run, options, io, say);
       done(exitCode(written, options.failOn));
     });
   inputs(program.command('inspect').description('what the linter sees: evaluated resources and the model'))

@@ -5,7 +5,7 @@
 import type { Language } from './config.ts';
 import { columnsOf } from './report/columns.ts';
 import { harmlessJson, printable } from './report/printable.ts';
-import { nearestOf, UsageError } from './usage.ts';
+import { UsageError, unknownSolution } from './usage.ts';
 
 /** The same in both languages. */
 interface Text {
@@ -83,10 +83,7 @@ export async function showMatrix(format: string, language: Language, id?: string
   const solution = all.find((candidate) => candidate.id === id.toLowerCase());
   if (!solution) {
     const ids = all.map((candidate) => candidate.id);
-    const near = nearestOf(id, ids);
-    throw new UsageError(
-      `There is no solution "${id}".${near ? ` Did you mean "${near}"?` : ` There are ${ids.join(', ')}.`}`,
-    );
+    throw new UsageError(unknownSolution(id, ids));
   }
   if (format === 'pretty') return prettyPage(solution, language);
   if (format === 'markdown') return markdownPage(solution, language);

@@ -15,9 +15,16 @@ export function unknownCode(code: string, rules: readonly Rule[]): string {
       nearest = rule.code;
     }
   }
-  const hint =
-    least <= Math.max(3, code.length / 2) ? ` Did you mean "${nearest}"?` : ' "azure-backup-lint rules" lists them.';
-  return `There is no rule "${code}".${hint}`;
+  return least <= Math.max(3, code.length / 2)
+    ? `There is no rule "${code}". Did you mean "${nearest}"?`
+    : `There is no rule "${code}". "azure-backup-lint rules" lists them.`;
+}
+
+export function unknownSolution(id: string, known: readonly string[]): string {
+  const near = nearestOf(id, known);
+  return near === undefined
+    ? `There is no solution "${id}". There are ${known.join(', ')}.`
+    : `There is no solution "${id}". Did you mean "${near}"?`;
 }
 
 /** The nearest of some names, where one is near enough. */

@@ -383,6 +383,15 @@ describe('other commands', () => {
     expect(out).not.toContain('expect:');
   });
 
+  test('explain of a rule about changes shows what a plan changes, and links the pages of its solutions', async () => {
+    const { out } = await run(['explain', 'change-shortens-retention'], {});
+    expect(out).toMatch(/Reported in a Terraform plan\n(?:.*\n)*? +~ count = 30 -> 14\n/);
+    expect(out).toContain('Right in a Terraform plan');
+    expect(out).toMatch(/Solutions\n {2}azure-vm: .*\/docs\/solutions\/azure-vm\.md\n/);
+    const japanese = await run(['explain', 'change-shortens-retention', '--lang', 'ja'], {});
+    expect(japanese.out).toContain('/docs/ja/solutions/azure-vm.md');
+  });
+
   test('inspect shows resources, model and what stayed unknown', async () => {
     const text = `${bad.replace('"Off"', 'var.state')}variable "state" {}\nvariable "key" {\n  sensitive = true\n  default   = "hunter2"\n}\nresource "azurerm_key_vault_secret" "s" {\n  name  = "s"\n  value = var.key\n}\n`;
     const { code, out } = await run(['inspect'], { 'main.tf': text });

@@ -295,6 +295,8 @@ function walk(target: Target, path: string): { property: Origin | undefined; hea
 function fill(message: string, view: Obj, decision: Decision, phrases: Phrases): string {
   return message.replaceAll(/\{(value|\/[^}]*)\}/g, (_whole, name: string) => {
     const value = name === 'value' ? decision.value : lookUp(view, settled(name, decision));
-    return value ? describe(force(value)) : phrases.notWritten;
+    if (!value) return phrases.notWritten;
+    const known = force(value);
+    return phrases.fact(describe(known), known.kind);
   });
 }

@@ -60,6 +60,15 @@ export interface ActiveRule {
 
 /** Where the page of a rule lives, in that language. */
 export function docsOf(code: string, language: string): string {
-  const folder = language === 'ja' ? 'docs/ja/rules' : 'docs/rules';
-  return `https://github.com/azure-backup-lint/azure-backup-lint/blob/main/${folder}/${code}.md`;
+  return pageIn('rules', code, language);
+}
+
+/** The same of a solution. */
+export function docsOfSolution(id: string, language: string): string {
+  return pageIn('solutions', id, language);
+}
+
+function pageIn(folder: string, name: string, language: string): string {
+  const docs = language === 'ja' ? 'docs/ja' : 'docs';
+  return `https://github.com/azure-backup-lint/azure-backup-lint/blob/main/${docs}/${folder}/${name}.md`;
 }

@@ -203,7 +203,8 @@ export function applySuppressions(
 
 function covers(suppression: Suppression, place: Origin): boolean {
   // Terraform reads files by itself, so a file may be two sources.
-  if (!isSpan(place) || place.source.file !== suppression.at.source.file) return false;
+  if (!isSpan(place) || place.source.revision !== undefined || place.source.file !== suppression.at.source.file)
+    return false;
   if (!suppression.lines) return true;
   const { line } = place.source.position(place.start);
   return line >= suppression.lines[0] && line <= suppression.lines[1];

@@ -1,4 +1,4 @@
-/** Places as the formats write them: in JSON, on one line for people, and as a relative URI. */
+/** Places as the formats write them: in JSON, on one line for people, as a relative URI, and on the web. */
 import { type AzurePlace, isSpan, type Origin, type Span } from '../source/source.ts';
 import { printable } from './printable.ts';
 
@@ -43,4 +43,12 @@ export function relativeUri(path: string): string {
     .split('/')
     .map(encodeURIComponent)
     .join('/');
+}
+
+/** Of the program. */
+export const HOME = 'https://github.com/azure-backup-lint/azure-backup-lint';
+
+/** A rule of the user's own may name anything: only the web may become a link, and nothing may close the link early. */
+export function webAddress(address: string): string {
+  return /^https?:\/\/[\w.~:/?#@!$&'*+,;=%-]+$/.test(address) ? address : HOME;
 }

@@ -6,10 +6,12 @@
 import type { Diagnostic, Related } from '../source/diagnostic.ts';
 import type { Finding, ResourceName, Run, Undetermined } from '../source/run.ts';
 import { isSpan, type Origin } from '../source/source.ts';
+import { unsaidAddress } from './entries.ts';
 import { excerpt } from './excerpt.ts';
-import { inputOf, placeText } from './location.ts';
+import { placeText } from './location.ts';
 import { type Paint, paints } from './paint.ts';
 import { printable, withoutLeadingColons } from './printable.ts';
+import { closingLines, incompleteLines } from './summary.ts';
 import { type Words, wordsOf } from './words.ts';
 
 export interface PrettyOptions {
@@ -42,7 +44,10 @@ export function printPretty(run: Run, options: PrettyOptions): string {
   if (options.showUndetermined) {
     parts.push(...section(words.undecided, run.undetermined, (entry) => undeterminedText(entry, words, paint), paint));
   }
-  const closing = options.quiet ? incompleteText(run, words, paint) : closingText(run, findings.length, options, paint);
+  const closing = options.quiet
+    ? incompleteLines(run, words, paint)
+    : closingLines(run, words, options.showUndetermined ?? false, paint);
+  if (!options.quiet && findings.length > 0) closing.push(paint.dim(words.explain));
   if (closing.length > 0) parts.push(closing.join('\n') + '\n');
   return withoutLeadingColons(parts.join('\n'));
 }
@@ -57,9 +62,8 @@ function section<T>(title: string, entries: readonly T[], text: (entry: T) => st
 function findingText(finding: Finding, options: PrettyOptions, paint: Paint): string {
   const about = [];
   const words = wordsOf(options.language);
-  const { address } = finding.resource;
-  const named = finding.message.includes(address) || (!isSpan(finding.at) && finding.at.resourceId === address);
-  if (options.verbose || !named) about.push(labelled(words.resource, resourceText(finding.resource, options), paint));
+  if (options.verbose || unsaidAddress(finding) !== undefined)
+    about.push(labelled(words.resource, resourceText(finding.resource, options), paint));
   about.push(...finding.related.map((related) => relatedText(related, paint)));
   if (finding.help !== '') about.push(labelled(words.help, printable(finding.help), paint));
   if (options.verbose) {
@@ -122,41 +126,4 @@ function resourceText({ address, type, name }: ResourceName, options: PrettyOpti
 function undeterminedText(entry: Undetermined, words: Words, paint: Paint): string {
   const head = `${paint.bold(placeText(entry.at))} ${printable(entry.code)}: ${printable(entry.resource.address)}`;
   return `${head}\n  ${paint.bold(words.because)} ${printable(entry.because)}\n`;
-}
-
-function closingText(run: Run, findings: number, options: PrettyOptions, paint: Paint): string[] {
-  const words = wordsOf(options.language);
-  const lines = incompleteText(run, words, paint);
-  const { undetermined, suppressed } = run.summary;
-  const extras = [];
-  if (undetermined > 0) extras.push(words.undetermined(undetermined, options.showUndetermined ?? false));
-  if (suppressed > 0) extras.push(words.suppressed(suppressed));
-  lines.push([verdictText(run, findings, words, paint), ...extras].join(words.joint));
-  if (findings > 0) lines.push(paint.dim(words.explain));
-  return lines;
-}
-
-function verdictText(run: Run, findings: number, words: Words, paint: Paint): string {
-  const { errors, warnings, notes, files, resources, complete } = run.summary;
-  const seen = words.seen(files, resources);
-  if (findings > 0) {
-    const counts = [
-      errors > 0 ? paint.error(words.counted('error', errors)) : '',
-      warnings > 0 ? paint.warning(words.counted('warning', warnings)) : '',
-      notes > 0 ? paint.note(words.counted('note', notes)) : '',
-    ];
-    return words.found(counts.filter(Boolean), seen);
-  }
-  if (!complete) return words.cleanButIncomplete(seen);
-  if (files === 0 && resources === 0) return words.noFiles;
-  if (resources === 0) return words.noResources(files);
-  return words.cleanIn(paint.good(words.clean), seen);
-}
-
-/** Also told when quiet: an incomplete run never looks clean. */
-function incompleteText(run: Run, words: Words, paint: Paint): string[] {
-  if (run.summary.complete) return [];
-  const unread = run.diagnostics.filter((diagnostic) => diagnostic.severity === 'error');
-  const inputs = new Set(unread.map((diagnostic) => inputOf(diagnostic.at))).size;
-  return [paint.error(words.incomplete(inputs))];
 }

@@ -4,11 +4,12 @@
  * take them for a command. What is taken out stays visible as an escape in the notation of HCL and JSON (`\u202e`).
  */
 
-/** Controls, bidirectional and zero-width characters, line and paragraph separators, lone surrogates. */
-const UNSEEN = '[\\p{Cc}\\p{Cf}\\p{Cs}\\p{Zl}\\p{Zp}\\p{Default_Ignorable_Code_Point}]';
+/** Controls, bidirectional and zero-width characters, line and paragraph separators, lone surrogates, what is no character. */
+const UNSEEN = '[\\p{Cc}\\p{Cf}\\p{Cs}\\p{Zl}\\p{Zp}\\p{Default_Ignorable_Code_Point}\\p{Noncharacter_Code_Point}]';
 
 /** The same in JSON.stringify's output, which holds its own line breaks and has escaped the first 32 and lone surrogates. */
-const UNSEEN_IN_JSON = '[\\u007f-\\u009f\\p{Cf}\\p{Zl}\\p{Zp}\\p{Default_Ignorable_Code_Point}]';
+const UNSEEN_IN_JSON =
+  '[\\u007f-\\u009f\\p{Cf}\\p{Zl}\\p{Zp}\\p{Default_Ignorable_Code_Point}\\p{Noncharacter_Code_Point}]';
 
 /** The first `#` of `##vso[` (Azure Pipelines), `##[` (the same, and GitHub), `##teamcity[`: they act in mid-line too. */
 const COMMAND_SIGN = '#(?=#\\w*\\[)';

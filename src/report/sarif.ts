@@ -5,10 +5,9 @@
 import type { Diagnostic, Related } from '../source/diagnostic.ts';
 import type { Finding, ResourceName, RuleInfo, Run } from '../source/run.ts';
 import { isSpan, type Origin } from '../source/source.ts';
-import { regionOf, relativeUri } from './location.ts';
+import { asSentence } from './entries.ts';
+import { HOME, regionOf, relativeUri, webAddress } from './location.ts';
 import { escapeMarkdownProse, harmlessJson, printable, printableLines } from './printable.ts';
-
-const HOME = 'https://github.com/azure-backup-lint/azure-backup-lint';
 
 /** Paths are relative to a place that only the reader of the log knows: the root of the repository, or the working directory. */
 const ROOT = '%SRCROOT%';
@@ -150,15 +149,6 @@ function messageText(text: string): string {
 /** `[text](target)` is a link (SARIF 3.11.6). */
 function withoutLinks(text: string): string {
   return text.includes('](') ? text.replace(/[\\[\]]/g, '\\$&') : text;
-}
-
-function asSentence(text: string): string {
-  return /[.!?]$/.test(text) ? text : `${text}.`;
-}
-
-/** A rule of the user's own may name anything: only the web may become a link, and nothing may close the link early. */
-function webAddress(address: string): string {
-  return /^https?:\/\/[\w.~:/?#@!$&'*+,;=%-]+$/.test(address) ? address : HOME;
 }
 
 /** SARIF wants a name that reads as an identifier beside the stable id. */

@@ -5,6 +5,8 @@
 import type { Severity } from '../source/diagnostic.ts';
 
 export interface Words {
+  /** While it is read. */
+  reading(name: string): string;
   /** Headings of sections, without their colon. */
   readonly unread: string;
   readonly remarks: string;
@@ -34,9 +36,19 @@ export interface Words {
   readonly explain: string;
   /** 0 inputs: what could not be read is none of them. */
   incomplete(inputs: number): string;
+  /** GitHub shows only some of a step's annotations beside the code. */
+  notAnnotated(number: number, limit: number): string;
+  /** Heads of columns and sections. */
+  readonly place: string;
+  readonly rule: string;
+  readonly problem: string;
+  readonly whatToDo: string;
+  /** A report of a bounded size ends with it. */
+  notShown(number: number): string;
 }
 
 const en: Words = {
+  reading: (name) => `reading ${name}`,
   unread: 'Could not be read',
   remarks: 'Remarks on this run',
   undecided: 'Could not be decided',
@@ -61,9 +73,18 @@ const en: Words = {
   explain: 'Run `azure-backup-lint explain CODE` for why and examples.',
   incomplete: (inputs) =>
     `Incomplete: ${inputs === 0 ? 'something' : plural(inputs, 'input')} could not be read, so problems there are not in this report.`,
+  notAnnotated: (number, limit) =>
+    `GitHub shows the first ${limit} errors, ${limit} warnings and ${limit} notices of a step as annotations; ${number} more ${number === 1 ? 'stands' : 'stand'} only in this log.`,
+  place: 'Place',
+  rule: 'Rule',
+  problem: 'Problem',
+  whatToDo: 'What to do',
+  notShown: (number) =>
+    `${plural(number, 'more entry', 'more entries')} did not fit into this report; \`--format json\` or \`--format sarif\` holds all of them.`,
 };
 
 const ja: Words = {
+  reading: (name) => `読み取り中: ${name}`,
   unread: '読み取れなかったもの',
   remarks: 'この実行についての注意',
   undecided: '判定不能',
@@ -88,6 +109,14 @@ const ja: Words = {
   explain: '理由と例は `azure-backup-lint explain CODE` で確認できます。',
   incomplete: (inputs) =>
     `不完全: ${inputs === 0 ? '一部' : `${inputs} 個の入力`}を読み取れなかったため、そこにある問題はこのレポートに含まれていません。`,
+  notAnnotated: (number, limit) =>
+    `GitHub がアノテーションとして表示するのは、1 ステップにつき error、warning、notice 各 ${limit} 件までです。残りの ${number} 件はこのログにだけ出力されています。`,
+  place: '場所',
+  rule: 'ルール',
+  problem: '問題',
+  whatToDo: '対処方法',
+  notShown: (number) =>
+    `残りの ${number} 件はこのレポートに収まりませんでした。\`--format json\` と \`--format sarif\` にはすべて含まれます。`,
 };
 
 /** English where a language has no words of its own. */
@@ -95,6 +124,6 @@ export function wordsOf(language: string | undefined): Words {
   return language === 'ja' ? ja : en;
 }
 
-function plural(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+function plural(number: number, noun: string, several = `${noun}s`): string {
+  return `${number} ${number === 1 ? noun : several}`;
 }

@@ -20,6 +20,7 @@ test.each([
   ['\u0085\u2028', '\\u0085\\u2028'],
   ['\ud800!', '\\ud800!'],
   ['\u{e0041}', '\\U000e0041'],
+  ['\uffff\u{1fffe}', '\\uffff\\U0001fffe'],
   ['##vso[task.complete]', '\\u0023#vso[task.complete]'],
   ['##[error]', '\\u0023#[error]'],
   ['###[error]', '#\\u0023#[error]'],

@@ -212,10 +212,22 @@ export const fullRun: Run = {
   diagnostics: [unclosed, missingModule],
 };
 
+/** More than a page of a forge takes: the errors last, so that order has to be made. */
+export const manyRun: Run = {
+  ...cleanRun,
+  summary: { ...cleanSummary, errors: 12, warnings: 11, notes: 30 },
+  findings: [
+    ...Array.from({ length: 30 }, (_, i): Finding => ({ ...live, severity: 'note', message: `note ${i}` })),
+    ...Array.from({ length: 11 }, (_, i): Finding => ({ ...shortRetention, message: `warning ${i}` })),
+    ...Array.from({ length: 12 }, (_, i): Finding => ({ ...vaultOff, message: `error ${i}` })),
+  ],
+};
+
 /** What no format may pass on. */
 export const HOSTILE =
   'a\u001b[31mred\u009b0m \u202eevil\u2066 z\u200bw\u200d\ufeff \u{e0041}\ud800 ##vso[task.complete result=Succeeded] ' +
-  '##[error]x ##teamcity[x] [a](javascript:alert(1)) {0} <img src=x onerror=alert(1)> \r\n::error::boom\n\t::warning::x\u2028\u0000';
+  '##[error]x ##teamcity[x] [a](javascript:alert(1)) {0} <img src=x onerror=alert(1)> @octocat #12 GH-3 o/r#4 ' +
+  'https://evil.example www.evil.example a@evil.example deadbeefcafe :boom: ![i](x) |c| `d` ``e "f" $g$ %0A%0D%3A;]]>&amp;\uffff \r\n::error::boom\n\t::warning::x\u2028\u0000';
 
 const hostileFile = new Source(`::error file=x::${HOSTILE.replace(/[/]/g, '')}.tf`, `::error::first\n  ${HOSTILE}\n`);
 const hostileResource = { address: `::${HOSTILE}`, type: HOSTILE, name: HOSTILE };

@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest';
+import { formatNames } from '../../src/config.ts';
+import { main } from '../../src/main.ts';
 import { secretsIn, withoutSecrets } from '../../src/report/secrets.ts';
+import { memoryIo } from '../memory.ts';
 
 test.each([
   ['admin_password = "S3cret"', ['"S3cret"']],
@@ -28,4 +31,46 @@ test('a text is told without its secrets, also where one of them is very long', 
   expect(withoutSecrets('x;AccountKey=S3cret;b')).toBe('x;AccountKey=(hidden);b');
   expect(withoutSecrets(`password = "${'S'.repeat(600)}"`)).not.toContain('SSS');
   expect(withoutSecrets('y'.repeat(200_000))).toHaveLength(200_000);
+});
+
+/** Secrets in every way that the program meets them: as values, as defaults, in what decides a finding, in broken input. */
+const secretive: Readonly<Record<string, string>> = {
+  '/repo/main.tf': `
+resource "azurerm_recovery_services_vault" "v" {
+  name                = var.name
+  soft_delete_enabled = false # password = "S3cret"
+}
+variable "name" {
+  sensitive = true
+  default   = "S3cret_!"
+}
+resource "azurerm_backup_policy_vm" "p" {
+  name     = "p"
+  timezone = var.key
+}
+variable "key" {
+  sensitive = true
+}
+`,
+  '/repo/terraform.tfvars': 'key = "S3cret"\n',
+  '/repo/broken/main.tf': 'resource "azurerm_linux_virtual_machine" "vm" {\n  admin_password = "S3cret\n',
+  '/repo/main.bicep': `@secure()
+param key string = 'S3cret_!'
+resource v 'Microsoft.RecoveryServices/vaults@2024-04-01' = {
+  name: key
+  location: 'westeurope'
+  sku: { name: 'RS0', tier: 'Standard' }
+  properties: { securitySettings: { softDeleteSettings: { softDeleteState: 'Disabled' } } }
+}
+`,
+};
+
+test.each(formatNames)('no secret stands in a report as %s', async (format) => {
+  for (const language of ['en', 'ja']) {
+    const io = memoryIo(secretive);
+    const args = ['--profile', 'strict', '--show-undetermined', '--lang', language, '--fail-on', 'never'];
+    expect(await main([...args, '-f', format], '0', io)).toBe(3);
+    expect(io.out.text).toContain('vault-or-policy-name-invalid');
+    expect(io.out.text + io.err.text).not.toContain('S3cret');
+  }
 });
