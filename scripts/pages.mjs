@@ -10,45 +10,47 @@ import { fileURLToPath } from 'node:url';
 import { compileRules, compileSolutions, examples, ruleFiles } from './rules.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const inputs = { terraform: ['tf', 'hcl'], arm: ['json', 'json'] };
+const inputs = { terraform: ['tf', 'hcl'], arm: ['json', 'json'], plan: ['plan.json', ''] };
 
 /** Per language: its folder, the way to the other one, and what the pages say beside the texts of the rules. */
 const languages = {
   en: {
     folder: 'docs/rules',
     other: ['日本語', '../ja/rules'],
-    names: { terraform: 'Terraform', arm: 'ARM template' },
+    names: { terraform: 'Terraform', arm: 'ARM template', plan: 'Terraform plan' },
     index: 'Rules',
     generated: 'Generated from `rules/` by `npm run build`.',
     columns: ['rule', 'severity', 'profile', 'finds'],
     title: (title) => `${title}.`,
     about: (rule) =>
-      `**${rule.severity}**, profile ${rule.profile}. Solutions: ${rule.solutions.join(', ')}. Inputs: ${rule.inputs.join(', ')}. Evidence: ${rule.confidence}.`,
+      `**${rule.severity}**, profile ${rule.profile}. Solutions: ${solutionLinks(rule)}. Inputs: ${rule.inputs.join(', ')}. Evidence: ${rule.confidence}.`,
     why: 'Why',
     help: 'What to do',
     not: 'Not reported',
     config: 'Configuration',
     given: 'The examples are judged under this azure-backup-lint.yaml:',
     bad: 'Reported:',
+    excerpt: (file) => `In short, what ${file} changes; places are those of the whole plan.`,
     good: 'Right:',
     sources: 'Sources',
   },
   ja: {
     folder: 'docs/ja/rules',
     other: ['English', '../../rules'],
-    names: { terraform: 'Terraform', arm: 'ARM テンプレート' },
+    names: { terraform: 'Terraform', arm: 'ARM テンプレート', plan: 'Terraform プラン' },
     index: 'ルール',
     generated: '`npm run build` により `rules/` から生成されています。',
     columns: ['ルール', '重大度', 'プロファイル', '検出する内容'],
     title: (title) => `${title}。`,
     about: (rule) =>
-      `**${rule.severity}**、プロファイル: ${rule.profile}。対象ソリューション: ${rule.solutions.join(', ')}。入力: ${rule.inputs.join(', ')}。根拠: ${rule.confidence}。`,
+      `**${rule.severity}**、プロファイル: ${rule.profile}。対象ソリューション: ${solutionLinks(rule)}。入力: ${rule.inputs.join(', ')}。根拠: ${rule.confidence}。`,
     why: '理由',
     help: '対処',
     not: '報告しないもの',
     config: '構成',
     given: '以下の例は、次の azure-backup-lint.yaml を使用して判定しています:',
     bad: '報告される例:',
+    excerpt: (file) => `以下は ${file} が変更する内容の抜粋です。位置はプラン全体のものです。`,
     good: '正しい例:',
     sources: '出典',
   },
@@ -118,15 +120,28 @@ async function page(rule, look, shown, language, words) {
     const example = shown[input];
     if (!example) continue;
     lines.push('', `## ${words.names[input]}`);
+    if (input === 'plan') {
+      const up = words.folder
+        .split('/')
+        .map(() => '..')
+        .join('/');
+      lines.push('', words.excerpt(`[fail.plan.json](${up}/fixtures/${rule.code}/fail.plan.json)`));
+    }
     if (example.bad) {
       lines.push('', words.bad, '', `\`\`\`${fence}`, example.bad.trimEnd(), '```');
-      const output = await outputOf(rule, `fail.${extension}`, example.bad, language, shown.config);
+      const whole = input === 'plan' && readFileSync(join(root, 'fixtures', rule.code, 'fail.plan.json'), 'utf8');
+      const output = await outputOf(rule, `fail.${extension}`, whole || example.bad, language, shown.config);
       if (output) lines.push('', '```', output.trimEnd(), '```');
     }
     if (example.good) lines.push('', words.good, '', `\`\`\`${fence}`, example.good.trimEnd(), '```');
   }
   lines.push('', `## ${words.sources}`, '', ...rule.sources.map((source) => `- ${source}`));
   return `${lines.join('\n')}\n`;
+}
+
+/** A vault is no solution with a page of its own. */
+function solutionLinks({ solutions }) {
+  return solutions.map((id) => (id === 'vault' ? id : `[${id}](../solutions/${id}.md)`)).join(', ');
 }
 
 /** Per language, for the pages of solutions. */

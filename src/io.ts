@@ -3,7 +3,7 @@ import { lstatSync, mkdirSync, readdirSync, readFileSync, realpathSync, statSync
 import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
 import { dirname } from 'node:path';
-import type { DirectoryEntry, FileInfo, Files, Io, Output } from './source/io.ts';
+import type { DirectoryEntry, FileInfo, Files, GitAnswer, Io, Output } from './source/io.ts';
 
 const disk: Files = {
   info(path): FileInfo | undefined {
@@ -88,6 +88,30 @@ function output(stream: NodeJS.WriteStream): Output {
   };
 }
 
+/** What says which repository git works on, or how it reads paths; git sets some of it for the hooks that it runs. */
+const ofRepository =
+  /^GIT_(?:DIR|WORK_TREE|COMMON_DIR|INDEX_FILE|PREFIX|NAMESPACE|OBJECT_DIRECTORY|ALTERNATE_OBJECT_DIRECTORIES|GRAFT_FILE|SHALLOW_FILE|(?:LITERAL|GLOB|NOGLOB|ICASE)_PATHSPECS)$/;
+
+/** Loaded only when it is asked for. */
+function git(args: readonly string[], folder: string, input = ''): GitAnswer | undefined {
+  const { spawnSync } = createRequire(import.meta.url)('node:child_process') as typeof import('node:child_process');
+  const env: NodeJS.ProcessEnv = {};
+  for (const [name, value] of Object.entries(process.env)) if (!ofRepository.test(name)) env[name] = value;
+  // Nothing is written, nothing is fetched, nobody is asked.
+  Object.assign(env, { GIT_OPTIONAL_LOCKS: '0', GIT_NO_LAZY_FETCH: '1', GIT_TERMINAL_PROMPT: '0', LC_ALL: 'C' });
+  // Windows would take a git.exe of the folder that is linted.
+  if (process.platform === 'win32') process.env['NoDefaultCurrentDirectoryInExePath'] = '1';
+  const { status, stdout, stderr, error } = spawnSync('git', [...args], {
+    cwd: folder,
+    input,
+    env,
+    maxBuffer: 2 ** 30,
+    windowsHide: true,
+  });
+  if (error && status === null) return undefined;
+  return { code: status ?? 1, out: stdout, err: stderr.toString('utf8') };
+}
+
 export function nodeIo(): Io {
   return {
     files: disk,
@@ -102,6 +126,7 @@ export function nodeIo(): Io {
     today: new Date().toISOString().slice(0, 10),
     locale: process.env['LC_ALL'] || process.env['LC_MESSAGES'] || process.env['LANG'],
     noColor: (process.env['NO_COLOR'] ?? '') !== '',
+    git,
     writeFile: (path, text) => {
       mkdirSync(dirname(path), { recursive: true });
       writeFileSync(path, text);

@@ -17,6 +17,7 @@ import { knownModule } from './model/known-modules.ts';
 import type { Entity, Model } from './model/model.ts';
 import { normalise } from './model/normalise.ts';
 import { isWaived, type Waiver } from './model/waiver.ts';
+import { type Words, wordsOf } from './report/words.ts';
 import type { Diagnostic } from './source/diagnostic.ts';
 import type { Io } from './source/io.ts';
 import { Reader, repositoryRoot, withFile } from './source/reader.ts';
@@ -77,7 +78,7 @@ export async function readModels(
   const named = options.stdinName === undefined ? undefined : resolve(io.cwd, options.stdinName);
   const files = named === undefined ? io.files : withFile(io.files, named, await io.stdin());
   const reader = new Reader(files, repositoryRoot(io.files, io.cwd) ?? io.cwd, log);
-  const progress = progressOn(io);
+  const progress = progressOn(io, wordsOf(options.language));
   const inputs = discover(named === undefined ? options.paths : [named], io.cwd, reader, options.isExcluded);
   if (inputs.terraformFolders.length + inputs.templates.length < fewInputs)
     files.expectOne?.(Math.max(0, ...inputs.documents.map(({ path }) => files.info(path)?.size ?? 0)));
@@ -89,9 +90,10 @@ export async function readModels(
   const configurations = withGaps([...declared, ...templates.configurations, ...documents], log);
   // Only what is not looked into is asked for among them.
   const modules = configurations.some(({ opaque }) => opaque.length > 0) ? knownModules() : [];
-  const facts = { removedNames: removedNames(), modules, workloads: options.demands.workloads };
+  const { demands, declaredHere } = options;
+  const facts = { removedNames: removedNames(), modules, workloads: demands.workloads, declaredHere };
   const models = withElsewhere(configurations.map((configuration) => normalise(configuration, facts))).map((model) =>
-    withDemands(model, options.demands),
+    withDemands(model, demands),
   );
   noteOpaque(configurations, log);
   progress();
@@ -273,7 +275,7 @@ function run(
 }
 
 /** Shows on a terminal what is read, once a run takes more than a second; called without a name it wipes the line. */
-function progressOn(io: Io): (name?: string) => void {
+function progressOn(io: Io, words: Words): (name?: string) => void {
   if (!io.err.isTerminal) return () => {};
   const start = io.now();
   let shown = false;
@@ -284,6 +286,6 @@ function progressOn(io: Io): (name?: string) => void {
     }
     if (io.now() - start < 1000) return;
     shown = true;
-    io.err.write(`\r\u001b[Kreading ${name.slice(0, Math.max(10, io.err.columns - 10))}`);
+    io.err.write(`\r\u001b[K${words.reading(name.slice(0, Math.max(10, io.err.columns - 12)))}`);
   };
 }

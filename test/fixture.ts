@@ -56,6 +56,11 @@ export function fixtures(): Fixture[] {
     });
 }
 
+/** Fixtures of other rules, by the code of a rule that must be silent about them: `CODE/NAME`. */
+export function lookAlikes(): Readonly<Record<string, readonly string[]>> {
+  return JSON.parse(readFileSync(join(fixturesFolder, 'look-alikes.json'), 'utf8')) as Record<string, string[]>;
+}
+
 const configName = 'azure-backup-lint.yaml';
 
 type Judged = Pick<Fixture, 'name' | 'text' | 'config'>;

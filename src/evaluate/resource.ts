@@ -49,6 +49,8 @@ export interface Resource {
   readonly patches?: readonly { readonly by: Resource; readonly certain: boolean }[] | undefined;
   /** A plan: what will happen to it, and what it was before. */
   readonly change?: Change | undefined;
+  /** Terraform: what its `lifecycle` block says of changes to it; undefined where it has none. */
+  readonly lifecycle?: Lifecycle | undefined;
   /** Terraform: a provisioner runs commands that may do anything in Azure; undefined where the input does not say. */
   readonly runsCommands?: boolean | undefined;
   /** References that the resource itself makes, by address; for ordering rules. */
@@ -63,6 +65,22 @@ export interface Resource {
 /** Types of resources whose order is asked for: items, and those of azapi, which may be anything. */
 export const orderedTypes =
   /^(?:azurerm_backup_protected_|azurerm_data_protection_backup_instance_|azapi_resource$|microsoft\.recoveryservices\/vaults\/backupfabrics\/protectioncontainers\/protecteditems$|microsoft\.dataprotection\/backupvaults\/backupinstances$)/i;
+
+export interface Lifecycle {
+  /** A replacement is made before the old one goes. */
+  readonly createsFirst: boolean;
+  /** Arguments whose changes are not carried out; `all` of them. */
+  readonly ignores: readonly string[] | 'all';
+  /** It is also replaced when something else changes. */
+  readonly isTriggered: boolean;
+}
+
+/** Terraform: what `moved` and `removed` blocks say, addresses whole, without instance keys where they speak of every instance. */
+export interface AddressChanges {
+  readonly moved: readonly { readonly from: string; readonly to: string }[];
+  /** `destroys` is undefined where Terraform and OpenTofu do not agree. */
+  readonly removed: readonly { readonly from: string; readonly destroys: boolean | undefined }[];
+}
 
 export interface Change {
   /** As the plan writes them: `create`, `update`, `delete` and `create`, `no-op`, `read`. */
@@ -145,6 +163,8 @@ export interface ProviderBlock {
 export interface Previous {
   /** What existed, of the types that are wanted. An address means the same resource before and after. */
   readonly resources: (wanted: (type: string, address: string) => boolean) => readonly Resource[];
+  /** Actions that ran before, where that is known. */
+  readonly actions?: readonly Action[] | undefined;
   /** By address; what is not among them stays as it is. */
   readonly steps: ReadonlyMap<string, Step>;
   /** Why more may have existed than is told, or more may happen; undefined where all is told. */
@@ -155,6 +175,10 @@ export interface Step {
   /** `forget`: nothing tells of it any longer, and it stays in Azure; undefined where it is not known what happens. */
   readonly action: 'create' | 'update' | 'replace' | 'delete' | 'forget' | undefined;
   readonly type: string;
+  /** Without an action: it stays and changes, in place or as a replacement. */
+  readonly either?: boolean | undefined;
+  /** Without an action: why it is not known. */
+  readonly because?: string | undefined;
   /** Of a replacement: the new one is made before the old one goes. */
   readonly createsFirst?: boolean | undefined;
 }
@@ -172,6 +196,10 @@ export interface Configuration {
   readonly providers?: readonly ProviderBlock[] | undefined;
   /** Where the input tells: what existed before, and what happens to it. */
   readonly previous?: Previous | undefined;
+  /** Terraform: which addresses mean something that had another one before, or are given up. */
+  readonly addresses?: AddressChanges | undefined;
+  /** Of a template: the parameter file that it is judged with. */
+  readonly parameters?: string | undefined;
   readonly modules: readonly { readonly source: string; readonly resolved: boolean; readonly at: Origin }[];
   /** Terraform: files of the templates that it deploys; they are judged there. */
   readonly deploys?: readonly string[] | undefined;

@@ -110,7 +110,7 @@ export function privateEndpointFacts(resource: Resource, around: Surroundings): 
   if (!target.is) return undefined;
   const { head } = resource;
   const id = target.fact && parseId(target.fact.value, around.find);
-  const kind = id ? (vaultTypes[id.type] ?? 'other') : undefined;
+  const kind = id ? (vaultTypes[id.type] ?? 'other') : isForVault(resource) === false ? 'other' : undefined;
   const fixed = resource.type.includes('/')
     ? pick(resource.body, 'properties.ipConfigurations', true)
     : pick(resource.body, 'ip_configuration', false);
@@ -130,7 +130,7 @@ export function endpointOf(
   let doubt: string | undefined;
   for (const resource of around.resources) {
     const target = endpointTarget(resource);
-    if (!target.is || resource.existing) continue;
+    if (!target.is || resource.existing || isForVault(resource) === false) continue;
     const id = target.fact && parseId(target.fact.value, around.find);
     const same = id ? sameId(rootId(id), vault) : undefined;
     if (same === true && resource.presence === 'present') return { found: resource };
@@ -144,6 +144,14 @@ export function endpointGroups({ body, type }: Resource): Fact | undefined {
   if (!type.includes('/')) return pick(body, 'private_service_connection[0].subresource_names', false);
   const at = (list: string): Fact | undefined => pick(body, `properties.${list}[0].properties.groupIds`, true);
   return at('privateLinkServiceConnections') ?? at('manualPrivateLinkServiceConnections');
+}
+
+/** Whether an endpoint is for a vault, by its groups (`sites`, `blob`): false where none of them is a vault's. */
+function isForVault(resource: Resource): boolean | undefined {
+  const groups = endpointGroups(resource)?.value;
+  if (groups?.kind !== 'list' || groups.open || groups.items.length === 0) return undefined;
+  const names = groups.items.map((group) => textOf(force(group)));
+  return names.every((name) => name !== undefined && !/^azure(?:backup|siterecovery)/i.test(name)) ? false : undefined;
 }
 
 export function endpointTarget(resource: Resource): { is: boolean; fact?: Fact | undefined } {

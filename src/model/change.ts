@@ -10,6 +10,7 @@ import {
   type Member,
   memberOf,
   type Obj,
+  oneOf,
   reasonOf,
   text,
   unknown,
@@ -196,13 +197,20 @@ class Changes {
       resource: stand,
       view: view(head, {
         what: text(what, head),
-        action: action ? text(action, head) : undecided('it is not known yet what happens to it', head),
+        action: action ? text(action, head) : this.#open(resource, head),
         before: was,
         after: now && this.#outcome(now),
         ...facts,
         language: text(resource.type.includes('/') ? 'arm' : 'terraform', head),
       }),
     };
+  }
+
+  /** What may happen to it. */
+  #open({ address }: Resource, at: Fact['at']): Value | Fact {
+    const { either, because } = this.#previous.steps.get(address) ?? {};
+    if (either) return oneOf([text('update', at), text('replace', at)], at);
+    return undecided(because ?? 'it is not known yet what happens to it', at);
   }
 
   // Vaults

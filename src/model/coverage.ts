@@ -13,7 +13,9 @@ import { type ItemLinks, lastName, selectedDisks } from './item.ts';
 import type { Surroundings } from './machine.ts';
 import { databaseOfSolution } from './machine-database.ts';
 import type { Entity } from './model.ts';
+import { outboundFact } from './network.ts';
 import { accompanies } from './presence.ts';
+import { backupEndpoints } from './vault-surroundings.ts';
 
 export interface Item {
   readonly resource: Resource;
@@ -35,8 +37,12 @@ export interface Linked {
   readonly around: Surroundings;
   /** Machines behind an id. */
   readonly machinesOf: (id: ResourceId | undefined) => readonly Entity[];
+  /** Vaults behind an id. */
+  readonly vaultsOf: (id: ResourceId | undefined) => readonly Entity[];
   /** What may protect anything and is not seen. */
   readonly unseen: string | undefined;
+  /** The configuration file says that what is declared here is all there is. */
+  readonly declaredHere: boolean;
 }
 
 export class Coverage {
@@ -60,9 +66,9 @@ export class Coverage {
     return this.#linked.unseen ?? this.#otherProtection();
   }
 
-  /** Whether an item or intent of a solution certainly exists here. */
+  /** Whether an item or intent of a solution certainly exists here, or all there is must be. */
   protectsHere(solution: string): boolean {
-    return this.#declaredSolutions().has(solution);
+    return this.#linked.declaredHere || this.#declaredSolutions().has(solution);
   }
 
   machine(machine: Entity): Entity {
@@ -230,7 +236,7 @@ export class Coverage {
   /** As of machines: `none` only in a whole picture, which something of that kind that is protected here makes. */
   #sourceProtection(family: Family, own: readonly Item[], doubt: string | undefined, head: Fact['at']): Value {
     if (own.length > 0) return text('item', own[0]!.resource.head);
-    const declared = family.solutions.some((solution) => this.#declaredSolutions().has(solution));
+    const declared = family.solutions.some((solution) => this.protectsHere(solution));
     const hidden =
       this.#linked.unseen ??
       doubt ??
@@ -273,6 +279,31 @@ export class Coverage {
         perhaps,
       ),
       ...this.#databaseProtection(machine),
+      ...(active.length > 0 && this.#wayToVault(machine, active)),
+    };
+  }
+
+  /** How a machine whose databases are protected reaches Azure Backup. */
+  #wayToVault(machine: Entity, items: readonly Item[]): Record<string, Fact> {
+    const { around, vaultsOf } = this.#linked;
+    const { head } = machine.resource;
+    const snapshots = items.some(
+      ({ links }) => links.scope.instanceSnapshot && textOf(links.solution.value) === 'hana-in-vm',
+    );
+    const vaults = new Set(
+      items.map(({ links }) => {
+        const [vault, other] = vaultsOf(links.vaultId);
+        return other || vault?.resource.existing ? undefined : vault;
+      }),
+    );
+    const endpoints = [...vaults].map((vault) => vault && backupEndpoints(vault, true, around));
+    return {
+      outbound: outboundFact(machine.resource, snapshots, around),
+      vaultEndpoints: atLeast(
+        head,
+        endpoints.flatMap((list) => list?.items ?? []),
+        endpoints.some((list) => list === undefined || list.open) ? 'its vault may have a private endpoint' : undefined,
+      ),
     };
   }
 
@@ -299,7 +330,7 @@ export class Coverage {
       return { databaseProtection: unknown, databaseBackupShown: unknown };
     }
     const here = this.#declaredSolutions();
-    if (here.has(solution)) return { databaseProtection: { value: text('none', head), at: head } };
+    if (this.protectsHere(solution)) return { databaseProtection: { value: text('none', head), at: head } };
     const elsewhere = undecided(
       'no database of that kind is protected here, so its backup may be declared elsewhere',
       head,
@@ -318,13 +349,15 @@ export class Coverage {
   #protection(machine: Entity, own: readonly Item[], doubt: string | undefined): Value {
     const { head } = machine.resource;
     if (own.length > 0) return text('item', own[0]!.resource.head);
-    const declared = this.#items.some(
-      ({ resource, links }) =>
-        textOf(links.solution.value) === 'azure-vm' &&
-        resource.presence === 'present' &&
-        !resource.many &&
-        !resource.existing,
-    );
+    const declared =
+      this.#linked.declaredHere ||
+      this.#items.some(
+        ({ resource, links }) =>
+          textOf(links.solution.value) === 'azure-vm' &&
+          resource.presence === 'present' &&
+          !resource.many &&
+          !resource.existing,
+      );
     const hidden =
       this.#linked.unseen ??
       doubt ??

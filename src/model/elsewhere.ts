@@ -7,6 +7,7 @@ import { dirname } from 'node:path';
 import { force, memberOf, type Obj, type Value } from '../evaluate/value.ts';
 import { isSpan } from '../source/source.ts';
 import { append, atLeast, listOf, textOf, undecided } from './facts.ts';
+import { mayAct } from './hiding.ts';
 import { type ResourceId, sameId } from './id.ts';
 import { lastName } from './item.ts';
 import type { DistantItem, Entity, Model } from './model.ts';
@@ -21,7 +22,9 @@ export function withElsewhere(models: readonly Model[]): Model[] {
     const entities = model.entities.map((entity) =>
       entity.subject === 'datasource'
         ? doubted(entity, others, () => vaultsBeside(models, model))
-        : withUsesElsewhere(entity, (solution) => items.ofSolution(model, solution)),
+        : entity.subject === 'vault'
+          ? withHeldElsewhere(entity, models, model)
+          : withUsesElsewhere(entity, (solution) => items.ofSolution(model, solution)),
     );
     const changed = new Map(
       entities.flatMap((entity, i) => (entity === model.entities[i] ? [] : [[model.entities[i]!.view, entity.view]])),
@@ -70,7 +73,7 @@ function reachOf(model: Model): Reach {
     else append(named, name, item);
   }
   const assigning = model.entities.find(
-    (entity) => entity.subject === 'policy-assignment' && !isFalse(entity, 'enforced'),
+    (entity) => entity.subject === 'policy-assignment' && !isFalse(entity, 'enforced') && mayAct(entity.resource),
   );
   return { model, named, unnamed, assigning: assigning?.resource.address };
 }
@@ -173,10 +176,25 @@ function withUsesElsewhere(entity: Entity, itemOf: (solution: string) => string 
   if (name === undefined || known?.kind !== 'list' || known.items.length > 0) return entity;
   const item = itemOf(textIn(entity, 'solution') ?? '');
   if (item === undefined) return entity;
-  const because = `${item} may ${name === 'users' ? 'use it' : 'protect a database of the instance'}`;
+  const because = name === 'users' ? `${item} may use it` : `${item} may protect a database of the instance`;
   const members = new Map(entity.view.members);
   members.set(name, undecided(because, known.at));
   return { ...entity, view: { ...entity.view, members } };
+}
+
+/** In a vault where nothing here lies something of another configuration may. */
+function withHeldElsewhere(vault: Entity, models: readonly Model[], model: Model): Entity {
+  const known = valueIn(vault, 'holds');
+  if (known?.kind !== 'list' || known.items.length > 0) return vault;
+  for (const other of models) {
+    if (other === model || isSameEstate(other, model)) continue;
+    const one = other.held.find(({ vaultId }) => sameId(vaultId, vault.id) !== false);
+    if (!one) continue;
+    const members = new Map(vault.view.members);
+    members.set('holds', undecided(`${one.address} of ${other.configuration.name} may lie in this vault`, known.at));
+    return { ...vault, view: { ...vault.view, members } };
+  }
+  return vault;
 }
 
 /** A snapshot with what is now known of its disk. */

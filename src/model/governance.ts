@@ -357,7 +357,7 @@ export class Grants {
       for (const [level, part] of parts.entries()) {
         const name = part && textOf(force(part))?.toLowerCase();
         if (name === undefined) return [...own.values()].flat();
-        keys.add(level === 0 ? `group ${name}` : `name ${name}`);
+        keys.add(level === 0 ? `group:${name}` : `name:${name}`);
       }
     }
     return [...keys].flatMap((key) => own.get(key) ?? []);
@@ -371,7 +371,7 @@ function scopeKey(scope: ResourceId | undefined): string {
   const part = own ?? scope.resourceGroup;
   const name = part && textOf(force(part))?.toLowerCase();
   if (name === undefined) return '';
-  return own ? `name ${name}` : `group ${name}`;
+  return own ? `name:${name}` : `group:${name}`;
 }
 
 function grantIn(resource: Resource, around: Surroundings): Grant | undefined {

@@ -41,10 +41,17 @@ export interface DistantItem {
   readonly sourceId: ResourceId | undefined;
 }
 
+/** What lies in a vault that is not declared beside it. */
+export interface Held {
+  readonly address: string;
+  readonly vaultId: ResourceId | undefined;
+}
+
 export interface Model {
   readonly configuration: Configuration;
   readonly entities: readonly Entity[];
   readonly distant: readonly DistantItem[];
+  readonly held: readonly Held[];
 }
 
 /** Facts about provider versions that the model needs; they come from rules/azurerm. */

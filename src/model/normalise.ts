@@ -12,6 +12,7 @@ import {
   type List,
   type Member,
   memberOf,
+  type Obj,
   oneOf,
   reasonOf,
   text,
@@ -28,7 +29,20 @@ import { areTwo, asItem, Coverage, type Item, isCertain, type Source } from './c
 import { type Family, familyOf } from './datasource.ts';
 import { type Demands, toldDatabase } from './demand.ts';
 import { DiskUses, isSnapshot, snapshotFacts } from './disk.ts';
-import { append, computed, type Fact, listOf, lowerCase, pick, region, textOf, undecided, view } from './facts.ts';
+import {
+  append,
+  atLeast,
+  computed,
+  type Fact,
+  listOf,
+  lowerCase,
+  numberIn,
+  pick,
+  region,
+  textOf,
+  undecided,
+  view,
+} from './facts.ts';
 import {
   assignmentFacts,
   type Container,
@@ -81,6 +95,7 @@ import { accountOf, archiveDays, softDeleteMargin } from './storage.ts';
 import { vaultTierOf } from './tier.ts';
 import {
   isSettingsChild,
+  siteRecoveryVault,
   storageContainerVault,
   type VaultKind,
   vaultFacts,
@@ -97,6 +112,8 @@ export interface ModelFacts {
   readonly modules?: readonly KnownModule[];
   /** What runs in machines, as the configuration says. */
   readonly workloads?: Demands['workloads'];
+  /** It says that what is declared here is all that protects anything. */
+  readonly declaredHere?: boolean;
 }
 
 export function normalise(configuration: Configuration, facts: ModelFacts): Model {
@@ -212,7 +229,9 @@ class Normalisation {
     const coverage = new Coverage(this.#items, this.#intents, {
       around: this.#around,
       machinesOf: (id) => this.#machinesOf(id),
+      vaultsOf: (id) => this.#linked('vault', id),
       unseen: this.#unseen,
+      declaredHere: this.#facts.declaredHere ?? false,
     });
     this.#coverage = coverage;
     return coverage;
@@ -286,6 +305,10 @@ class Normalisation {
             sourceId: ownerId,
           })),
       ],
+      held: [...this.#items, ...this.#intents]
+        .map(({ resource, links: { vaultId } }) => ({ address: resource.address, vaultId }))
+        .concat(this.#containers.map(({ resource: { address }, vaultId }) => ({ address, vaultId })))
+        .filter(({ vaultId }) => !this.#linked('vault', vaultId).some((vault) => !vault.resource.existing)),
     };
   }
 
@@ -293,7 +316,8 @@ class Normalisation {
   #before(previous: Previous): Side {
     const resources = previous.resources((type, address) => concernsBackup(type) || previous.steps.has(address));
     const { name, language, at } = this.#configuration;
-    const before = new Normalisation({ name, language, at, resources, opaque: [], modules: [] }, this.#facts);
+    const { actions } = previous;
+    const before = new Normalisation({ name, language, at, resources, actions, opaque: [], modules: [] }, this.#facts);
     before.#gather();
     return before.#side();
   }
@@ -490,7 +514,7 @@ class Normalisation {
     return {
       subject,
       resource,
-      view: view(resource.head, { ...shown, language }, resource.existing ? declaredElsewhere(subject) : undefined),
+      view: view(resource.head, { ...shown, language }, resource.existing ? declaredElsewhere[subject] : undefined),
       id: this.#idOf(resource),
     };
   }
@@ -939,15 +963,47 @@ class Normalisation {
       solutions,
       complete: uncounted === undefined ? computed(true, head) : undecided(uncounted, head),
     });
+    const policies = this.#policiesIn(vault);
     const members = new Map(vault.view.members);
     members.set('items', { value: items, at: head });
-    members.set('policies', { value: this.#policiesIn(vault), at: head });
+    members.set('policies', { value: policies, at: head });
+    members.set('holds', this.#heldIn(vault, policies));
     if (vault.resource.language === 'plan') members.set('added', { value: this.#addedTo(vault), at: head });
     for (const [name, fact] of Object.entries(
       vaultSurroundings(vault, all > 0 || solutions.items.length > 0, this.#around),
     ))
       members.set(name, fact);
     return { ...vault, view: { ...vault.view, members } };
+  }
+
+  /**
+   * What lies in a vault: items, intents, registrations and what Site Recovery keeps there. Open where more may: agents register
+   * with a Recovery Services vault from outside, which only its policies for other things make unlikely.
+   */
+  #heldIn(vault: Entity, policies: Obj): Fact {
+    const { head } = vault.resource;
+    if (!this.#facts.declaredHere) return undecided('what it protects may be declared elsewhere', head);
+    const found: Value[] = [];
+    let doubt = this.#coverage!.hidden;
+    const count = pick(policies, 'count', false)?.value;
+    if (textOf(memberOf(vault.view, 'kind')?.value) === 'recovery-services' && numberIn(count) === 0)
+      doubt ??= 'agents and Site Recovery use vaults without any code that shows it';
+    const held = [
+      ...[...this.#items, ...this.#intents].map(({ resource, links }) => [resource, links.vaultId] as const),
+      ...this.#containers.map(({ resource, vaultId }) => [resource, vaultId] as const),
+      ...this.#around.resources.flatMap((resource) => {
+        const replicated = siteRecoveryVault(resource, this.#idOf(resource), this.#around.find);
+        return replicated ? [[resource, replicated.id] as const] : [];
+      }),
+    ];
+    for (const [resource, vaultId] of held) {
+      const same = sameId(vaultId, vault.id);
+      if (same === false || resource.existing) continue;
+      if (same && !resource.isPatch && accompanies(resource, vault.resource))
+        found.push(text(resource.address, resource.head));
+      else doubt ??= `${resource.address} may lie in this vault`;
+    }
+    return atLeast(head, found, doubt);
   }
 
   /** Solutions that certainly use a vault: by an item, an intent or a registered machine. */
@@ -987,7 +1043,7 @@ class Normalisation {
   }
 
   /** How many policies a vault has: a lower bound, as of items. */
-  #policiesIn(vault: Entity): Value {
+  #policiesIn(vault: Entity): Obj {
     const { head } = vault.resource;
     let doubt: string | undefined;
     let count = 0;
@@ -1324,21 +1380,33 @@ function elsewherePolicy(id: ResourceId | undefined, written: Fact, item: Resour
       name: name !== undefined ? computed(name, at) : id?.names.at(-1),
       language: languageOf(item, at),
     },
-    declaredElsewhere('policy'),
+    declaredElsewhere.policy,
   );
 }
 
 /** Why nothing more is known of what exists already. */
-function declaredElsewhere(subject: Entity['subject']): string {
-  return `the ${subject.replaceAll('-', ' ')} is declared elsewhere`;
-}
+const declaredElsewhere: Readonly<Record<Entity['subject'], string>> = {
+  vault: 'the vault is declared elsewhere',
+  policy: 'the policy is declared elsewhere',
+  'protected-item': 'the protected item is declared elsewhere',
+  datasource: 'the datasource is declared elsewhere',
+  lock: 'the lock is declared elsewhere',
+  'private-endpoint': 'the private endpoint is declared elsewhere',
+  snapshot: 'the snapshot is declared elsewhere',
+  container: 'the container is declared elsewhere',
+  'resource-guard': 'the resource guard is declared elsewhere',
+  'policy-assignment': 'the policy assignment is declared elsewhere',
+  'provider-config': 'the provider block is declared elsewhere',
+  change: 'the change is declared elsewhere',
+  workspace: 'the workspace is declared elsewhere',
+};
 
 /** What the id of a vault tells that nothing here declares. */
 function elsewhereVault(id: ResourceId | undefined, item: Resource, at: Origin): Value {
   const kind = vaultKindOf(id);
   const name = id?.names.at(-1);
-  if (!kind || !name) return unknown(declaredElsewhere('vault'), at);
-  return view(at, { kind: computed(kind, at), name, language: languageOf(item, at) }, declaredElsewhere('vault'));
+  if (!kind || !name) return unknown(declaredElsewhere.vault, at);
+  return view(at, { kind: computed(kind, at), name, language: languageOf(item, at) }, declaredElsewhere.vault);
 }
 
 function languageOf({ type }: Resource, at: Origin): Value {

@@ -59,8 +59,7 @@ export class Requests {
     const isProtected = textOf(links.state.value) === 'protected';
     const telling = stop ?? (isProtected ? doubt : (resumption ?? undefined));
     if (!telling) return undefined;
-    const does = { stopped: 'stop', suspended: 'suspend', resumed: 'resume', deleted: 'delete', unknown: 'stop' };
-    return undecided(`${telling.address} may ${does[telling.effect]} it`, telling.at.at);
+    return undecided(doubtOf(telling), telling.at.at);
   }
 
   #concerns({ target, targetId }: Request, item: Resource, links: ItemLinks): boolean | undefined {
@@ -75,6 +74,19 @@ export class Requests {
     const source = links.sourceId && lastName(links.sourceId);
     const isFar = machine !== undefined && source !== undefined && machine !== source;
     return isFar && textOf(links.solution.value) === 'azure-vm' ? false : undefined;
+  }
+}
+
+function doubtOf({ address, effect }: Request): string {
+  switch (effect) {
+    case 'suspended':
+      return `${address} may suspend it`;
+    case 'resumed':
+      return `${address} may resume it`;
+    case 'deleted':
+      return `${address} may delete it`;
+    default:
+      return `${address} may stop it`;
   }
 }
 

@@ -32,7 +32,7 @@ export function vaultSurroundings(vault: Entity, isUsed: boolean, around: Surrou
   const { head } = vault.resource;
   return {
     diagnostics: { at: head, value: diagnostics(vault.resource, isUsed, around) },
-    privateEndpoints: { at: head, value: endpoints(vault, isUsed, around) },
+    privateEndpoints: { at: head, value: backupEndpoints(vault, isUsed, around) },
   };
 }
 
@@ -51,7 +51,7 @@ function diagnostics(vault: Resource, isUsed: boolean, around: Surroundings): Li
 }
 
 /** Endpoints for backup, not those for Site Recovery. */
-function endpoints({ resource: vault, id: vaultId }: Entity, isUsed: boolean, around: Surroundings): List {
+export function backupEndpoints({ resource: vault, id: vaultId }: Entity, isUsed: boolean, around: Surroundings): List {
   const found: Value[] = [];
   let open = !isUsed || around.hidden !== undefined || around.resources.some(runsAnything);
   for (const resource of around.ofType('azurerm_private_endpoint', 'microsoft.network/privateendpoints')) {

@@ -16,7 +16,7 @@ import {
   undecided,
   view,
 } from './facts.ts';
-import { type ResourceId, rootId } from './id.ts';
+import { type FindId, parseId, type ResourceId, rootId } from './id.ts';
 import { versionAtLeast } from './provider.ts';
 
 export type VaultKind = 'recovery-services' | 'backup';
@@ -306,6 +306,29 @@ export function storageContainerVault(resource: Resource, id: ResourceId | undef
   if (type.toLowerCase() !== 'microsoft.recoveryservices/vaults/backupfabrics/protectioncontainers') return undefined;
   const kind = textOf(pick(body, 'properties.containerType', true)?.value)?.toLowerCase();
   return kind === 'storagecontainer' && id ? rootId(id) : undefined;
+}
+
+/** The vault that Site Recovery keeps something in; undefined for everything else. */
+export function siteRecoveryVault(
+  { body, scope, type, head }: Resource,
+  own: ResourceId | undefined,
+  find: FindId,
+): { readonly id: ResourceId | undefined } | undefined {
+  if (/^microsoft\.recoveryservices\/vaults\/replication/i.test(type)) return { id: own && rootId(own) };
+  if (!type.startsWith('azurerm_site_recovery_')) return undefined;
+  const whole = ['recovery_vault_id', 'recovery_services_vault_id']
+    .map((name) => pick(body, name, false))
+    .find((fact) => fact !== undefined);
+  if (whole) return { id: parseId(whole.value, find) };
+  const name = pick(body, 'recovery_vault_name', false);
+  return {
+    id: {
+      subscription: scope.subscription,
+      resourceGroup: pick(body, 'resource_group_name', false)?.value,
+      type: 'microsoft.recoveryservices/vaults',
+      names: [name?.value ?? unknown('the vault is not written', head)],
+    },
+  };
 }
 
 /**

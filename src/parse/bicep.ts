@@ -695,7 +695,7 @@ class BicepParser {
       this.advance();
       return;
     }
-    const expected = `expected = and a value${name === '' ? '' : ` for ${name}`}`;
+    const expected = name === '' ? 'expected = and a value' : `expected = and a value for ${name}`;
     if (this.is(Token.openBrace))
       this.report('bicep-assignment', `${expected}, found {`, this.start, this.end, { help: 'Write = before the {.' });
     else

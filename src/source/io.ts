@@ -27,6 +27,13 @@ export interface Files {
   readonly home?: string | undefined;
 }
 
+/** How git answered. */
+export interface GitAnswer {
+  readonly code: number;
+  readonly out: Uint8Array;
+  readonly err: string;
+}
+
 export interface Output {
   write(text: string): void;
   readonly isTerminal: boolean;
@@ -47,6 +54,8 @@ export interface Io {
   readonly locale?: string | undefined;
   /** NO_COLOR is set and not empty. */
   readonly noColor: boolean;
+  /** Runs git in a folder, without a shell; undefined where it cannot be started. */
+  readonly git?: ((args: readonly string[], folder: string, input?: string) => GitAnswer | undefined) | undefined;
   /** Writes a report file named by an option. */
   readonly writeFile: (path: string, text: string) => void;
   /** Milliseconds of a clock that never goes back; only for progress. */

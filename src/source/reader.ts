@@ -14,6 +14,8 @@ export class Reader {
   /** Absolute; the nearest folder with `.git` above the working directory, else the working directory. */
   readonly root: string;
   readonly log: Log;
+  /** Of the files, where they are not those of now. */
+  readonly #revision: string | undefined;
   /** What may be read: the root, and the repository of every path that was named. */
   readonly #boundaries: Set<string>;
   /** Module caches of Bicep from which something was taken. */
@@ -23,10 +25,11 @@ export class Reader {
   #peeked: { readonly path: string; readonly text: string } | undefined;
   #bytes = 0;
 
-  constructor(files: Files, root: string, log: Log) {
+  constructor(files: Files, root: string, log: Log, revision?: string) {
     this.files = files;
     this.root = root;
     this.log = log;
+    this.#revision = revision;
     this.#boundaries = new Set([root]);
   }
 
@@ -39,6 +42,10 @@ export class Reader {
   /** How many files were read. */
   get count(): number {
     return [...this.#sources.values()].filter(Boolean).length;
+  }
+
+  hasRead(path: string): boolean {
+    return this.#sources.get(path) !== undefined;
   }
 
   /** A path for people; that of a restored module is the same on every machine, wherever the cache lies. */
@@ -72,6 +79,11 @@ export class Reader {
     } catch {
       return undefined;
     }
+  }
+
+  /** A text that stands in the file of that path. */
+  source(path: string, text: string): Source {
+    return new Source(this.display(path), text, this.#revision);
   }
 
   list(path: string): DirectoryEntry[] {
@@ -124,7 +136,7 @@ export class Reader {
   }
 
   fail(path: string, code: string, message: string, help?: string): void {
-    const at = span(new Source(this.display(path), ''), 0, 0);
+    const at = span(this.source(path, ''), 0, 0);
     this.log.push({ code, severity: 'error', message, at, ...(help && { help }) });
   }
 
@@ -154,7 +166,7 @@ export class Reader {
     this.#peeked = undefined;
     if (peeked !== undefined) {
       this.#bytes += info.size;
-      return new Source(this.display(path), peeked);
+      return this.source(path, peeked);
     }
     let bytes: Uint8Array;
     try {
@@ -180,10 +192,10 @@ export class Reader {
     }
     try {
       // The decoder drops a leading byte order mark, so that columns start after it.
-      return new Source(this.display(path), new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+      return this.source(path, new TextDecoder('utf-8', { fatal: true }).decode(bytes));
     } catch {
       const text = new TextDecoder('utf-8').decode(bytes);
-      const source = new Source(this.display(path), text);
+      const source = this.source(path, text);
       const offset = Math.max(0, text.indexOf('\uFFFD'));
       this.log.push({
         code: 'file-not-utf8',

@@ -9,11 +9,14 @@ export class Source {
   /** Path for people: forward slashes, relative to the repository root or the working directory. */
   readonly file: string;
   readonly text: string;
+  /** The revision that it was read from; without one it is the file as it is now. */
+  readonly revision: string | undefined;
   #lineStarts: Uint32Array | undefined;
 
-  constructor(file: string, text: string) {
+  constructor(file: string, text: string, revision?: string) {
     this.file = file;
     this.text = text;
+    this.revision = revision;
   }
 
   /** 1-based line and column (UTF-16 units) of an offset; offsets beyond the text count as its end. */

@@ -172,8 +172,15 @@ function isSubscription(value: Value, scope: DeploymentScope): boolean {
   return name !== undefined && name === canonical(scope.subscription, true);
 }
 
+/** The region of the group with that id, where the configuration declares the group. */
+export type RegionOf = (group: Value) => Value | undefined;
+
 /** `resourceId` and its kin in a template that is deployed to `scope`; `deployment` is its name. */
-export function scopeFunctions(scope: DeploymentScope, deployment?: Value): ReadonlyMap<string, BuiltIn> {
+export function scopeFunctions(
+  scope: DeploymentScope,
+  deployment?: Value,
+  regionOf?: RegionOf,
+): ReadonlyMap<string, BuiltIn> {
   const refuse = (name: string, args: readonly Value[], call: Call): Value => byName({ ...call, name }, args);
   return new Map<string, BuiltIn>([
     [
@@ -230,7 +237,7 @@ export function scopeFunctions(scope: DeploymentScope, deployment?: Value): Read
       'resourceGroup',
       (args, call) => {
         const of = narrowed(scope, { subscription: args[1] && args[0], resourceGroup: args[1] ?? args[0] });
-        return scopeValue(resourceGroup(of, call), { ...of, kind: 'resourceGroup' });
+        return scopeValue(resourceGroup(of, call, regionOf), { ...of, kind: 'resourceGroup' });
       },
     ],
     [
@@ -262,7 +269,7 @@ export function scopeFunctions(scope: DeploymentScope, deployment?: Value): Read
   ]);
 }
 
-function resourceGroup(scope: DeploymentScope, call: Span): Lazy {
+function resourceGroup(scope: DeploymentScope, call: Span, regionOf?: RegionOf): Lazy {
   const name = groupName(scope);
   const text = canonical(name, true);
   const id = joined(['/subscriptions/', scope.subscription, '/resourceGroups/', name], call);
@@ -276,12 +283,14 @@ function resourceGroup(scope: DeploymentScope, call: Span): Lazy {
   }
   // The group that the root template is deployed to needs no name; another one is told from it by its name.
   const home = text === 'resourceGroup().name' && canonical(scope.subscription) === 'subscription().subscriptionId';
-  return named(home ? 'resourceGroup()' : `resourceGroup(${canonical(id, true)})`, call, known);
+  const group = named(home ? 'resourceGroup()' : `resourceGroup(${canonical(id, true)})`, call, known);
+  const isLocation = (key: Value): boolean => key.kind === 'string' && key.value.toLowerCase() === 'location';
+  return { ...group, get: (key, at) => (isLocation(key) && regionOf?.(id)) || group.get(key, at) };
 }
 
 /** `resourceGroup().location` in a template that is deployed to that group. */
-export function groupLocation(scope: DeploymentScope, at: Span): Value {
-  return resourceGroup(scope, at).get(text('location', at), at);
+export function groupLocation(scope: DeploymentScope, at: Span, regionOf: RegionOf): Value {
+  return resourceGroup(scope, at, regionOf).get(text('location', at), at);
 }
 
 function subscription(scope: DeploymentScope, call: Call): Lazy {

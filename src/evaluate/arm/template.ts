@@ -406,7 +406,7 @@ export class Frame {
     this.#names = surroundings && parent ? parent.#names : this;
     const { scope, name } = this.#names.call;
     const functions = new Map<string, BuiltIn>([
-      ...scopeFunctions(scope, name),
+      ...scopeFunctions(scope, name, (group) => this.regionOf(group)),
       ['reference', (args, at) => this.#reference(args, at)],
       ['references', (args, at) => this.#references(args, at)],
       ['listOutputsWithSecureValues', (args, at) => this.#secureOutputs(args, at)],
@@ -985,6 +985,12 @@ export class Frame {
 
   // References
 
+  /** The region of a resource group that the configuration makes. */
+  regionOf(group: Value): Value | undefined {
+    const made = this.evaluation.withId(group, this, true);
+    return made?.presence.is === 'present' ? made.region : undefined;
+  }
+
   /** The resource that is declared by that name inside of that one; the first turn of it, where it is in a loop. */
   childOf(parent: Instance, name: string): Instance | undefined {
     const entry = this.#bySymbol.get(`${parent.entry.symbol}::${name}`);
@@ -1177,6 +1183,7 @@ class Instance implements Step {
   #bodyOpen = false;
   #id: Value | undefined;
   #canonicalId: string | undefined;
+  #regionOpen = false;
   #deployed: Frame | OpaqueModule | undefined;
   #parent: Instance | Value | undefined;
   #placed: Place | undefined;
@@ -1260,6 +1267,16 @@ class Instance implements Step {
     this.#name = unknown('its name depends on itself', node ?? this.entry.node);
     this.#name = this.#fullName();
     return this.#name;
+  }
+
+  /** Where it is deployed, as far as it is known, by name at least. */
+  get region(): Value | undefined {
+    // While it is evaluated, its region depends on itself.
+    if (this.#regionOpen) return undefined;
+    this.#regionOpen = true;
+    const region = this.#member('location');
+    this.#regionOpen = false;
+    return region && canonical(region) !== undefined ? region : undefined;
   }
 
   #fullName(): Value {
@@ -1722,7 +1739,8 @@ class Instance implements Step {
       calls: [...(this.frame.call.calls ?? []), { at: head, what: `the module "${this.entry.symbol}"` }],
       subscription,
       resourceGroup,
-      location: scope.kind === 'resourceGroup' ? groupLocation(scope, head) : undefined,
+      location:
+        scope.kind === 'resourceGroup' ? groupLocation(scope, head, (group) => this.frame.regionOf(group)) : undefined,
     };
   }
 

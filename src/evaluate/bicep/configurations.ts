@@ -114,7 +114,8 @@ class Estate {
           parameter: file?.parameter,
           linked,
         });
-        judged.push({ path, linked, own: file !== undefined, configuration });
+        const parameters = file && this.#reader.display(file.path);
+        judged.push({ path, linked, own: file !== undefined, configuration: { ...configuration, parameters } });
       }
     }
     const isLinked = ({ path, linked, own }: (typeof judged)[number]): boolean =>

@@ -101,7 +101,10 @@ function absence(path: string, reader: Reader): string {
   } catch {
     // A folder that cannot be listed has no better name to offer.
   }
-  return `there is no file ${reader.display(path)}${other === undefined ? '' : `, but there is "${other}": case counts`}`;
+  const shown = reader.display(path);
+  return other === undefined
+    ? `there is no file ${shown}`
+    : `there is no file ${shown}, but there is "${other}": case counts`;
 }
 
 function registryModule(

@@ -20,53 +20,122 @@ import { objectsIn, own, type Path, type PlainObject, plainObject } from './body
 /** What an attribute takes: a kind of resource, and what of it. */
 interface Expected {
   readonly types: RegExp;
+  /** The same kind where azapi declares it, by the type of ARM. */
+  readonly arm?: RegExp;
   readonly paths: readonly string[];
   readonly isList?: boolean;
 }
 
-const policies = /^azurerm_(?:backup|data_protection_backup)_policy_/;
-const vaults = /^azurerm_(?:recovery_services_vault|data_protection_backup_vault)$/;
-const accounts = /^azurerm_storage_account$/;
-const disks = /^azurerm_managed_disk$/;
-const machines = /^azurerm_(?:(?:linux|windows)_)?virtual_machine$/;
-const keys = /^azurerm_key_vault_key$/;
+type Kind = Omit<Expected, 'paths'>;
+
+const policies: Kind = {
+  types: /^azurerm_(?:backup|data_protection_backup)_policy_/,
+  arm: /^microsoft\.(?:recoveryservices\/vaults|dataprotection\/backupvaults)\/backuppolicies$/,
+};
+const vaults: Kind = {
+  types: /^azurerm_(?:recovery_services_vault|data_protection_backup_vault)$/,
+  arm: /^microsoft\.(?:recoveryservices\/vaults|dataprotection\/backupvaults)$/,
+};
+const accounts: Kind = { types: /^azurerm_storage_account$/, arm: /^microsoft\.storage\/storageaccounts$/ };
+const disks: Kind = { types: /^azurerm_managed_disk$/, arm: /^microsoft\.compute\/disks$/ };
+/** What a disk or a snapshot may be a copy of. */
+const copied: Kind = {
+  types: /^azurerm_(?:managed_disk|snapshot)$/,
+  arm: /^microsoft\.compute\/(?:disks|snapshots)$/,
+};
+const machines: Kind = {
+  types: /^azurerm_(?:(?:linux|windows)_)?virtual_machine$/,
+  arm: /^microsoft\.compute\/virtualmachines$/,
+};
+const clusters: Kind = {
+  types: /^azurerm_kubernetes_(?:automatic_)?cluster$/,
+  arm: /^microsoft\.containerservice\/managedclusters$/,
+};
+const servers: Kind = {
+  types: /^azurerm_(?:postgresql|mysql)_flexible_server$/,
+  arm: /^microsoft\.dbfor(?:postgresql|mysql)\/flexibleservers$/,
+};
+const cosmosAccounts: Kind = {
+  types: /^azurerm_cosmosdb_account$/,
+  arm: /^microsoft\.documentdb\/databaseaccounts$/,
+};
+const volumeGroups: Kind = {
+  types: /^azurerm_elastic_san_volume_group$/,
+  arm: /^microsoft\.elasticsan\/elasticsans\/volumegroups$/,
+};
+const guards: Kind = {
+  types: /^azurerm_data_protection_resource_guard$/,
+  arm: /^microsoft\.dataprotection\/resourceguards$/,
+};
+const identities: Kind = {
+  types: /^azurerm_user_assigned_identity$/,
+  arm: /^microsoft\.managedidentity\/userassignedidentities$/,
+};
+const groups: Kind = { types: /^azurerm_resource_group$/, arm: /^microsoft\.resources\/resourcegroups$/ };
+const keys: Kind = { types: /^azurerm_key_vault_key$/ };
 const id = ['id'];
 const name = ['name'];
 
 const expectations: ReadonlyMap<string, Expected> = new Map<string, Expected>([
-  ['backup_policy_id', { types: policies, paths: id }],
-  ['backup_policy_data_lake_storage_id', { types: policies, paths: id }],
-  ['vault_id', { types: vaults, paths: id }],
-  ['recovery_vault_id', { types: vaults, paths: id }],
-  ['data_protection_backup_vault_id', { types: vaults, paths: id }],
-  ['private_connection_resource_id', { types: vaults, paths: id }],
-  ['source_vm_id', { types: machines, paths: id }],
-  ['virtual_machine_id', { types: machines, paths: id }],
-  ['disk_id', { types: disks, paths: id }],
-  ['managed_disk_id', { types: disks, paths: id }],
-  ['os_managed_disk_id', { types: disks, paths: id }],
-  ['storage_account_id', { types: accounts, paths: id }],
-  ['source_storage_account_id', { types: accounts, paths: id }],
-  ['kubernetes_cluster_id', { types: /^azurerm_kubernetes_(?:automatic_)?cluster$/, paths: id }],
-  ['server_id', { types: /^azurerm_(?:postgresql|mysql)_flexible_server$/, paths: id }],
+  ['backup_policy_id', { ...policies, paths: id }],
+  ['backup_policy_data_lake_storage_id', { ...policies, paths: id }],
+  ['vault_id', { ...vaults, paths: id }],
+  ['recovery_vault_id', { ...vaults, paths: id }],
+  ['data_protection_backup_vault_id', { ...vaults, paths: id }],
+  ['private_connection_resource_id', { ...vaults, paths: id }],
+  ['resource_guard_id', { ...guards, paths: id }],
+  ['source_vm_id', { ...machines, paths: id }],
+  ['virtual_machine_id', { ...machines, paths: id }],
+  ['disk_id', { ...disks, paths: id }],
+  ['managed_disk_id', { ...disks, paths: id }],
+  ['os_managed_disk_id', { ...disks, paths: id }],
+  ['source_uri', { ...copied, paths: id }],
+  ['storage_account_id', { ...accounts, paths: id }],
+  ['source_storage_account_id', { ...accounts, paths: id }],
+  ['storage_blob_endpoint', { types: accounts.types, paths: ['primary_blob_endpoint'] }],
+  ['cluster_id', { ...clusters, paths: id }],
+  ['kubernetes_cluster_id', { ...clusters, paths: id }],
+  ['server_id', { ...servers, paths: id }],
+  ['cosmosdb_account_id', { ...cosmosAccounts, paths: id }],
+  ['elastic_san_volume_group_id', { ...volumeGroups, paths: id }],
   ['key_vault_id', { types: /^azurerm_key_vault$/, paths: id }],
-  ['key_id', { types: keys, paths: ['id', 'versionless_id'] }],
-  ['key_vault_key_id', { types: keys, paths: ['id', 'versionless_id'] }],
-  ['user_assigned_identity_id', { types: /^azurerm_user_assigned_identity$/, paths: id }],
-  ['identity_ids', { types: /^azurerm_user_assigned_identity$/, paths: id, isList: true }],
-  ['principal_id', { types: vaults, paths: ['identity[0].principal_id'] }],
+  ['key_id', { ...keys, paths: ['id', 'versionless_id'] }],
+  ['key_vault_key_id', { ...keys, paths: ['id', 'versionless_id'] }],
+  ['user_assigned_identity_id', { ...identities, paths: id }],
+  ['identity_ids', { ...identities, paths: id, isList: true }],
+  [
+    'principal_id',
+    {
+      types: /^azurerm_/,
+      paths: [
+        'principal_id',
+        'identity[0].principal_id',
+        'aks_assigned_identity[0].principal_id',
+        'kubelet_identity[0].object_id',
+      ],
+    },
+  ],
   ['recovery_vault_name', { types: /^azurerm_recovery_services_vault$/, paths: name }],
-  ['vault_name', { types: vaults, paths: name }],
-  ['resource_group_name', { types: /^azurerm_resource_group$/, paths: name }],
+  ['vault_name', { ...vaults, paths: name }],
+  ['resource_group_name', { types: groups.types, paths: name }],
 ]);
 
-/** The types of azurerm by those of ARM, for azapi resources in and upon them. */
-const owners: ReadonlyMap<string, Expected> = new Map<string, Expected>([
-  ['microsoft.recoveryservices/vaults', { types: /^azurerm_recovery_services_vault$/, paths: id }],
-  ['microsoft.dataprotection/backupvaults', { types: /^azurerm_data_protection_backup_vault$/, paths: id }],
-  ['microsoft.compute/disks', { types: disks, paths: id }],
-  ['microsoft.compute/virtualmachines', { types: machines, paths: id }],
-  ['microsoft.storage/storageaccounts', { types: accounts, paths: id }],
+/** What only some types take. */
+const expectationsOf: ReadonlyMap<string, Expected> = new Map<string, Expected>([
+  ['azurerm_managed_disk.source_resource_id', { ...copied, paths: id }],
+  ['azurerm_snapshot.source_resource_id', { ...copied, paths: id }],
+  ['azurerm_kubernetes_cluster_trusted_access_role_binding.source_resource_id', { ...vaults, paths: id }],
+  ['azurerm_elastic_san_volume.volume_group_id', { ...volumeGroups, paths: id }],
+]);
+
+/** What azapi changes, and what lies in it, by the type of ARM. */
+const owners: ReadonlyMap<string, RegExp> = new Map<string, RegExp>([
+  ['microsoft.recoveryservices/vaults', /^azurerm_recovery_services_vault$/],
+  ['microsoft.dataprotection/backupvaults', /^azurerm_data_protection_backup_vault$/],
+  ['microsoft.compute/disks', disks.types],
+  ['microsoft.compute/virtualmachines', machines.types],
+  ['microsoft.containerservice/managedclusters', clusters.types],
+  ['microsoft.storage/storageaccounts', accounts.types],
 ]);
 
 /** Where an expression stands: a module instance, and the key of what it belongs to. */
@@ -94,6 +163,8 @@ export class PlannedConfiguration {
   /** Keys of instances, by address without key. */
   readonly #keys: ReadonlyMap<string, ReadonlySet<string>>;
   readonly #resources = new Map<string, ReadonlyMap<string, PlainObject>>();
+  /** What azapi declares, by address. */
+  readonly #armTypes = new Map<string, string>();
 
   constructor(plan: PlainObject, instances: Iterable<Instance>) {
     const configuration = plainObject(plan['configuration']);
@@ -108,6 +179,7 @@ export class PlannedConfiguration {
     };
     for (const instance of instances) {
       add(baseOf(instance), keyOfIndex(instance.index));
+      if (instance.armType !== undefined) this.#armTypes.set(instance.address, instance.armType.toLowerCase());
       const steps = moduleSteps(instance.moduleAddress);
       steps.forEach((step, i) => {
         add(qualified(moduleAddressOf(steps.slice(0, i)), `module.${step.name}`), step.key);
@@ -202,7 +274,11 @@ export class PlannedConfiguration {
   referenced(instance: Instance, path: Path, at: Origin): Value | undefined {
     const attribute = nameIn(path);
     const expected =
-      attribute === undefined ? undefined : (azapiExpected(instance, attribute) ?? expectations.get(attribute));
+      attribute === undefined
+        ? undefined
+        : (azapiExpected(instance, attribute) ??
+          expectationsOf.get(`${instance.type}.${attribute}`) ??
+          expectations.get(attribute));
     const found = expected && this.#expressionAt(instance, path);
     if (!found?.expression) return undefined;
     const scope: Scope = {
@@ -279,7 +355,9 @@ export class PlannedConfiguration {
       // `azurerm_recovery_services_vault.v.resource_group_name`: what that one has.
       return this.#sameOf(base!, key, attribute, expected, scope, at, depth);
     const path = part ?? expected.paths[0]!;
-    if (!expected.types.test(target) || !expected.paths.includes(path)) return undefined;
+    const armType = target.startsWith('azapi_') ? this.#armTypes.get(address) : undefined;
+    const isExpected = armType === undefined ? expected.types.test(target) : expected.arm?.test(armType);
+    if (!isExpected || !expected.paths.includes(path)) return undefined;
     const value = symbol(`${address}.${path}`, 'it is known only after apply', at, { address, path });
     return { ...value, present: true };
   }
@@ -422,11 +500,18 @@ export class PlannedConfiguration {
 function azapiExpected({ type, armType }: Instance, attribute: string): Expected | undefined {
   if (!type.startsWith('azapi_') || armType === undefined) return undefined;
   const lower = armType.toLowerCase();
-  if (attribute === 'resource_id') return owners.get(lower);
+  if (attribute === 'resource_id') return ownerOf(lower);
   if (attribute !== 'parent_id') return undefined;
   const parent = lower.slice(0, lower.lastIndexOf('/'));
-  return parent.includes('/') ? owners.get(parent) : { types: /^azurerm_resource_group$/, paths: id };
+  return parent.includes('/') ? ownerOf(parent) : { ...groups, paths: id };
 }
+
+function ownerOf(armType: string): Expected {
+  const exactly = new RegExp(`^${armType.replace(/[^\w/]/g, '\\$&')}$`);
+  return { types: owners.get(armType) ?? never, arm: exactly, paths: id };
+}
+
+const never = /(?!)/;
 
 function baseOf({ moduleAddress, mode, type, name }: Instance): string {
   return qualified(moduleAddress, `${mode === 'data' ? 'data.' : ''}${type}.${name}`);

@@ -9,7 +9,7 @@ import type { Attribute, Block, Body } from '../../parse/hcl-tree.ts';
 import type { Diagnostic } from '../../source/diagnostic.ts';
 import { limits } from '../../source/limits.ts';
 import type { Reader } from '../../source/reader.ts';
-import { type Origin, Source, type Span, sameOrigin } from '../../source/source.ts';
+import { type Origin, type Source, type Span, sameOrigin } from '../../source/source.ts';
 import {
   type Budget,
   type Environment,
@@ -26,8 +26,10 @@ import { forgotten } from '../forgotten.ts';
 import {
   type Action,
   type ActionTrigger,
+  type AddressChanges,
   backupAction,
   type Configuration,
+  type Lifecycle,
   type OpaqueModule,
   orderedTypes,
   type ProviderBlock,
@@ -227,6 +229,7 @@ class Evaluation {
   readonly #resources: Resource[] = [];
   readonly #opaque: OpaqueModule[] = [];
   readonly #actions: Action[] = [];
+  readonly #addresses: { [Kind in keyof AddressChanges]: AddressChanges[Kind][number][] } = { moved: [], removed: [] };
   readonly #modules = new Map<Block, Configuration['modules'][number]>();
   readonly #installed: InstalledModules;
   /** A whole resource with an unknown number of instances, and the instance that stands for them. */
@@ -262,6 +265,7 @@ class Evaluation {
       opaque: this.#opaque,
       actions: this.#actions,
       providers: this.#providerBlocks,
+      addresses: this.#addresses,
       modules: [...this.#modules.values()],
       at: placeOf(this.#root),
     };
@@ -360,6 +364,14 @@ class Evaluation {
         this.#opaque.push({ source: what, at, address: what, because, arguments: object(new Map(), at), told });
       for (const block of module.module.removed) this.#opaque.push(...forgottenBy(block, module.address));
     }
+    for (const block of module.module.moved) {
+      const [from, to] = ['from', 'to'].map((name) => addressIn(block, name, module.address));
+      if (from !== undefined && to !== undefined) this.#addresses.moved.push({ from, to });
+    }
+    for (const block of module.module.removed) {
+      const from = addressIn(block, 'from', module.address);
+      if (from !== undefined) this.#addresses.removed.push({ from, destroys: destroysIn(block) });
+    }
     const found = [module];
     for (const [name, block] of module.module.calls) {
       this.moduleOf(block, module);
@@ -387,6 +399,7 @@ class Evaluation {
     if (kind === 'data' && !type.startsWith('azurerm_') && !type.startsWith('azapi_')) return;
     const provisioners = block.body.blocks.filter((inner) => inner.type === 'provisioner');
     const runsCommands = mayReachAzure(provisioners, module.env);
+    const lifecycle = lifecycleOf(block);
     for (const instance of module.resourceOf(kind, name, block).instances) {
       const body = instance.what.body();
       const providerName = writtenProvider(attributeOf(block, 'provider')?.value) ?? type.split('_')[0]!;
@@ -406,6 +419,7 @@ class Evaluation {
         scope: { subscription: module.subscription(providerName, block.head), resourceGroup: groupOf(body) },
         provider: this.#providers.get(providerName.split('.')[0]!),
         configuredBy: module.configuring(providerName)?.address,
+        lifecycle,
         runsCommands,
         ...(orderedTypes.test(type) && {
           waitsFor: (address: string) => this.#order.waits(module.path, name, address),
@@ -439,7 +453,7 @@ class Evaluation {
         const text = this.reader.peek(found.path, limits.stringLength);
         if (text === undefined) return { refused: 'the file is too large, or no text' };
         // One file is one source, so that the same thing is told once.
-        const source = sources.get(found.path) ?? new Source(this.reader.display(found.path), text);
+        const source = sources.get(found.path) ?? this.reader.source(found.path, text);
         sources.set(found.path, source);
         return { text, source };
       },
@@ -473,9 +487,7 @@ function groupOf(body: Obj): Value | undefined {
  * nothing is written, Terraform destroys and OpenTofu forgets.
  */
 function forgottenBy(block: Block, module: string): OpaqueModule[] {
-  const lifecycle = block.body.blocks.find(({ type }) => type === 'lifecycle');
-  const destroy = lifecycle && attributeOf(lifecycle, 'destroy')?.value;
-  if (destroy?.kind === 'literal' && destroy.value === true) return [];
+  if (destroysIn(block)) return [];
   const from = stepsOf(attributeOf(block, 'from')?.value) ?? [];
   const below = from.findIndex((step, i) => i % 2 === 0 && step !== 'module');
   // A whole module otherwise, or an address of a form that is not known: it may be anything.
@@ -487,6 +499,42 @@ function forgottenBy(block: Block, module: string): OpaqueModule[] {
     'it is removed from the state and stays in Azure',
     block.head,
   );
+}
+
+/** Whether a `removed` block destroys what it names. */
+function destroysIn(block: Block): boolean | undefined {
+  const lifecycle = block.body.blocks.find(({ type }) => type === 'lifecycle');
+  const destroy = lifecycle && attributeOf(lifecycle, 'destroy')?.value;
+  return destroy?.kind === 'literal' && typeof destroy.value === 'boolean' ? destroy.value : undefined;
+}
+
+/** The whole address that an argument of a `moved` or `removed` block names, as it is written; those of JSON are texts. */
+function addressIn(block: Block, name: string, module: string): string | undefined {
+  const value = attributeOf(block, name)?.value;
+  if (!value) return undefined;
+  const { source, start, end } = value;
+  const slice = source.text.slice(start, end);
+  const written = literalOf(value) ?? (source.file.endsWith('.json') ? slice.replaceAll('\\"', '"') : slice);
+  const address = written.replaceAll(/("(?:[^"\\]|\\.)*")|\s+/g, '$1');
+  return module === '' ? address : `${module}.${address}`;
+}
+
+/** Only what decides how a change is carried out. */
+function lifecycleOf(block: Block): Lifecycle | undefined {
+  const lifecycle = block.body.blocks.find(({ type }) => type === 'lifecycle');
+  if (!lifecycle) return undefined;
+  const first = attributeOf(lifecycle, 'create_before_destroy')?.value;
+  const ignored = attributeOf(lifecycle, 'ignore_changes')?.value;
+  return {
+    createsFirst: first?.kind === 'literal' && (first.value === true || first.value === 'true'),
+    ignores:
+      ignored?.kind === 'list'
+        ? ignored.items.flatMap(({ value }) => literalOf(value)?.split(/[.[]/)[0] ?? stepsOf(value)?.[0] ?? [])
+        : ignored
+          ? 'all'
+          : [],
+    isTriggered: attributeOf(lifecycle, 'replace_triggered_by') !== undefined,
+  };
 }
 
 /** The steps of a plain reference. */
@@ -657,6 +705,11 @@ class ModuleInstance {
         return lazy(at, (key, place) => this.#moduleHandle(key, place));
       case 'data':
         return lazy(at, (type) => lazy(at, (label, place) => this.#resourceHandle('data', `${type}.${label}`, place)));
+      // `resource.azurerm_x.y` is `azurerm_x.y`.
+      case 'resource':
+        return lazy(at, (type) =>
+          lazy(at, (label, place) => this.#resourceHandle('resource', `${type}.${label}`, place)),
+        );
       case 'path':
         return lazy(at, (key, place) => this.#path(key, place));
       case 'terraform':

@@ -27,6 +27,7 @@ export interface TerraformModule {
   readonly calls: ReadonlyMap<string, Block>;
   /** By "type.name". */
   readonly actions: ReadonlyMap<string, Block>;
+  readonly moved: readonly Block[];
   readonly removed: readonly Block[];
   readonly providers: readonly Block[];
   /** `required_providers` entries by local name, every one that is written. */
@@ -95,6 +96,7 @@ function collect(folder: string, files: readonly ParsedFile[], unread: readonly 
   const data = new Map<string, Block>();
   const calls = new Map<string, Block>();
   const actions = new Map<string, Block>();
+  const moved: Block[] = [];
   const removed: Block[] = [];
   const providers: Block[] = [];
   const required: { name: string; value: Expression }[] = [];
@@ -122,6 +124,9 @@ function collect(folder: string, files: readonly ParsedFile[], unread: readonly 
         break;
       case 'action':
         declare(actions, typed, block);
+        break;
+      case 'moved':
+        moved.push(block);
         break;
       case 'removed':
         removed.push(block);
@@ -151,6 +156,7 @@ function collect(folder: string, files: readonly ParsedFile[], unread: readonly 
     data,
     calls,
     actions,
+    moved,
     removed,
     providers,
     required,

@@ -103,6 +103,7 @@ export class TerraformOrder {
     }
     if (first === 'var') return this.#step(place, `var.${second}`, () => this.#given(place, second));
     if (first === 'module') return this.#output(place, second, wholeModules ? undefined : third);
+    if (first === 'resource') return this.#named(place, third === undefined ? [] : [second, third], wholeModules);
     if (first === 'data') {
       const name = `${second}.${third}`;
       return module.data.has(name) ? this.#data(place, name) : undefined;
