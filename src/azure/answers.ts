@@ -1,0 +1,252 @@
+/**
+ * What Azure answers -> bodies as they stand in templates. Takes one row; gives its type, name and scope by its id, and a body from which
+ * the oddities of real answers are taken out (shared notes on live data, 3.1): properties as a text, dates that mean "never", facts
+ * under other names in Resource Graph. What an answer does not tell is marked, so that nobody takes it for off.
+ */
+import { Placed, Untold } from './body.ts';
+import type { Row } from './inventory.ts';
+import { objectOf, textOf } from './tally.ts';
+
+export interface Answer {
+  /** As Azure wrote it. */
+  readonly id: string;
+  /** The id of what a template would call it. */
+  readonly modelId: string;
+  readonly type: string;
+  /** Slash name below the provider. */
+  readonly name: string;
+  /** Of what extends another resource: the id of that. */
+  readonly extends: string | undefined;
+  readonly body: Row;
+}
+
+interface Parts {
+  readonly type: string;
+  readonly name: string;
+  /** What stands before its provider. */
+  readonly scope: string;
+}
+
+/** Types that hang on others, of any kind. */
+const extending = /^microsoft\.(?:authorization|insights|kubernetesconfiguration)\//i;
+
+/** undefined: the row is no resource. */
+export function answerOf(row: Row): Answer | undefined {
+  const id = textOf(row['id']);
+  const parts = partsOf(id);
+  if (!parts) return undefined;
+  const { scope } = parts;
+  const deleted = /^microsoft\.dataprotection\/backupvaults\/deletedbackupinstances$/i.test(parts.type);
+  const type = deleted ? 'Microsoft.DataProtection/backupVaults/backupInstances' : parts.type;
+  const { properties, ...rest } = row;
+  const told = objectOf(spelt(properties));
+  return {
+    id,
+    modelId: deleted ? id.replace(/\/deletedBackupInstances\//i, '/backupInstances/') : id,
+    type,
+    name: parts.name,
+    extends: extending.test(type) && scope !== '' ? scope : undefined,
+    body: { ...rest, properties: propertiesOf(type.toLowerCase(), told, id, deleted) },
+  };
+}
+
+function partsOf(id: string): Parts | undefined {
+  const at = id.toLowerCase().lastIndexOf('/providers/');
+  if (at === -1) return undefined;
+  const segments = id.slice(at + '/providers/'.length).split('/');
+  if (segments.length < 3 || segments.length % 2 === 0 || segments.includes('')) return undefined;
+  const own = segments.slice(1);
+  return {
+    type: [segments[0], ...own.filter((_, i) => i % 2 === 0)].join('/'),
+    name: own.filter((_, i) => i % 2 === 1).join('/'),
+    scope: id.slice(0, at),
+  };
+}
+
+/** Resource Graph may give an object as its text. */
+function spelt(value: unknown): unknown {
+  if (typeof value !== 'string') return value;
+  try {
+    return JSON.parse(value);
+  } catch {
+    return undefined;
+  }
+}
+
+function propertiesOf(type: string, told: Row, id: string, isDeleted: boolean): Row {
+  switch (type) {
+    case 'microsoft.recoveryservices/vaults':
+      return recoveryVault(told);
+    case 'microsoft.dataprotection/backupvaults':
+      return backupVault(told);
+    case 'microsoft.recoveryservices/vaults/backupfabrics/protectioncontainers/protecteditems':
+      return protectedItem(told, id);
+    case 'microsoft.dataprotection/backupvaults/backupinstances':
+      return backupInstance(told, id, isDeleted);
+    default:
+      return told;
+  }
+}
+
+const untold = (what: string): Untold => new Untold(`Azure does not tell ${what}`);
+
+function has(value: unknown): boolean {
+  return value !== undefined && value !== null && value !== '';
+}
+
+/** Lists of vaults never carry them, and some answers lack one of them. */
+function recoveryVault(told: Row): Row {
+  const security = objectOf(told['securitySettings']);
+  const softDelete = objectOf(security['softDeleteSettings']);
+  const redundancy = objectOf(told['redundancySettings']);
+  return {
+    ...told,
+    securitySettings: has(told['securitySettings'])
+      ? {
+          ...security,
+          softDeleteSettings: {
+            ...softDelete,
+            softDeleteState: softDelete['softDeleteState'] ?? untold('whether soft delete is on'),
+          },
+        }
+      : untold('the security settings of the vault'),
+    redundancySettings: has(redundancy['standardTierStorageRedundancy'])
+      ? redundancy
+      : untold('the redundancy of the vault'),
+    monitoringSettings: told['monitoringSettings'] ?? untold('the alerts of the vault'),
+    publicNetworkAccess: told['publicNetworkAccess'] ?? untold('whether the vault is open to the public network'),
+    restoreSettings: told['restoreSettings'] ?? untold('whether other subscriptions may restore'),
+  };
+}
+
+function backupVault(told: Row): Row {
+  const security = objectOf(told['securitySettings']);
+  return {
+    ...told,
+    // A vault that never had immutability leaves it out beside its soft delete.
+    securitySettings: has(security['softDeleteSettings']) ? security : untold('the security settings of the vault'),
+    storageSettings: told['storageSettings'] ?? untold('the redundancy of the vault'),
+    monitoringSettings: told['monitoringSettings'] ?? untold('the alerts of the vault'),
+  };
+}
+
+/** Years in which nothing was backed up to Azure: what stands for no date. */
+export function timeOf(value: unknown): string | undefined {
+  const time = value instanceof Date ? value.getTime() : typeof value === 'string' ? Date.parse(value) : Number.NaN;
+  return Number.isNaN(time) || time < Date.UTC(2002, 0) ? undefined : new Date(time).toISOString();
+}
+
+function isNever(value: unknown): boolean {
+  return has(value) && timeOf(value) === undefined;
+}
+
+/** `1.12:00:00` in minutes; what is negative stands for none. */
+function minutesOf(span: unknown): number | undefined {
+  const match = /^(?:(\d+)\.)?(\d\d):(\d\d):(\d\d)(?:\.\d+)?$/.exec(textOf(span));
+  if (!match) return undefined;
+  const [days, hours, minutes] = match.slice(1, 4).map((part) => Number(part ?? 0)) as [number, number, number];
+  const total = (days * 24 + hours) * 60 + minutes;
+  return total > 0 ? total : undefined;
+}
+
+/** What is told of the recovery points of an item, wherever it stands in its answer. */
+interface Points {
+  /** ISO 8601 in UTC. */
+  readonly newest?: Placed | undefined;
+  /** There is none. */
+  readonly none?: Placed | undefined;
+  /** As the service says of its policy. */
+  readonly everyMinutes?: Placed | undefined;
+}
+
+function protectedItem(told: Row, resourceId: string): Row {
+  const source = objectOf(told['dataSourceInfo']);
+  const states = [told['protectionState'], told['currentProtectionState']].filter(has);
+  const suspended = states.find((state) => /suspended$/i.test(textOf(state)));
+  const kind = textOf(told['backupManagementType']).toLowerCase();
+  return {
+    ...told,
+    sourceResourceId: [told['sourceResourceId'], told['virtualMachineId'], source['resourceID']].find(has),
+    policyId: [told['policyId'], objectOf(told['policyInfo'])['policyId']].find(has),
+    protectionState: suspended ?? states[0] ?? untold('the state of the item'),
+    lastBackupTime: timeOf(told['lastBackupTime']),
+    // Lists leave out which disks are chosen.
+    ...(kind === 'azureiaasvm' &&
+      !has(told['extendedProperties']) && { extendedProperties: untold('which disks the item takes') }),
+    recoveryPoints: pointsOfItem(told, resourceId),
+  };
+}
+
+function pointsOfItem(told: Row, resourceId: string): Points {
+  const { lastBackupTime, lastRecoveryPoint, lastBackupStatus } = told;
+  const at = (path: string): { resourceId: string; path: string } => ({ resourceId, path: `/properties/${path}` });
+  const newest = timeOf(lastRecoveryPoint);
+  if (newest !== undefined) return { newest: new Placed(newest, at('lastRecoveryPoint')) };
+  const succeeded = /^(?:completed|healthy|completedwithwarnings)$/i.test(textOf(lastBackupStatus));
+  const last = succeeded ? timeOf(lastBackupTime) : undefined;
+  if (last !== undefined) return { newest: new Placed(last, at('lastBackupTime')) };
+  const never = isNever(lastBackupTime)
+    ? 'lastBackupTime'
+    : isNever(lastRecoveryPoint)
+      ? 'lastRecoveryPoint'
+      : objectOf(told['extendedInfo'])['recoveryPointCount'] === 0
+        ? 'extendedInfo/recoveryPointCount'
+        : /^irpending$/i.test(textOf(lastBackupStatus)) && !has(lastBackupTime)
+          ? 'lastBackupStatus'
+          : undefined;
+  return never === undefined ? {} : { none: new Placed(true, at(never)) };
+}
+
+function backupInstance(told: Row, resourceId: string, isDeleted: boolean): Row {
+  const status = objectOf(told['protectionStatus'])['status'];
+  return {
+    ...told,
+    currentProtectionState: isDeleted
+      ? 'SoftDeleted'
+      : ([told['currentProtectionState'], status].find(has) ?? untold('the state of the item')),
+    recoveryPoints: pointsOfInstance(objectOf(told['backupInstanceExtendedProperties']), resourceId),
+  };
+}
+
+/** Only Resource Graph tells them with the instance. */
+function pointsOfInstance(told: Row, resourceId: string): Points {
+  const at = (path: string): { resourceId: string; path: string } => ({
+    resourceId,
+    path: `/properties/backupInstanceExtendedProperties/${path}`,
+  });
+  const latest = objectOf(told['recoveryPointInfo'])['latestRecoveryPointInPrimaryRegion'];
+  const minutes = minutesOf(objectOf(told['policyExtendedInfo'])['configuredRPGenerationFrequency']);
+  const place = at('recoveryPointInfo/latestRecoveryPointInPrimaryRegion');
+  const newest = timeOf(latest);
+  return {
+    ...(newest !== undefined
+      ? { newest: new Placed(newest, place) }
+      : isNever(latest)
+        ? { none: new Placed(true, place) }
+        : {}),
+    ...(minutes !== undefined && {
+      everyMinutes: new Placed(minutes, at('policyExtendedInfo/configuredRPGenerationFrequency')),
+    }),
+  };
+}
+
+/** One row over another of the same resource: what the later one tells counts. */
+export function over(first: Row, later: Row): Row {
+  const result: Record<string, unknown> = { ...first };
+  for (const [name, value] of Object.entries(later)) {
+    const before = result[name];
+    if (value === undefined || value === null || value instanceof Untold) result[name] = before ?? value;
+    else result[name] = isPlain(before) && isPlain(value) ? over(before, value) : value;
+  }
+  return result;
+}
+
+function isPlain(value: unknown): value is Row {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    !Array.isArray(value) &&
+    !(value instanceof Untold) &&
+    !(value instanceof Placed)
+  );
+}

@@ -1,0 +1,301 @@
+/**
+ * An inventory -> what exists, as a configuration like those of code: each row an ARM resource under its own id, with a body as in a
+ * template. All of it is one configuration, for what protects something may lie in another subscription. What an inventory could not
+ * read is told beside the resources, so that the model takes nothing for absent that may only be unseen.
+ */
+import type { Configuration, Live, Resource } from '../evaluate/resource.ts';
+import { text, unknown, type Value } from '../evaluate/value.ts';
+import type { AzurePlace } from '../source/source.ts';
+import { type Answer, answerOf, over, timeOf } from './answers.ts';
+import { bodyOf, Placed, Untold } from './body.ts';
+import {
+  type Fact,
+  facts,
+  type Inventory,
+  type InventoryGap,
+  type InventoryHeader,
+  type Row,
+  scopeId,
+} from './inventory.ts';
+import { objectOf, textOf } from './tally.ts';
+
+export function liveConfigurations(inventory: Inventory): Configuration[] {
+  const { header, gaps } = inventory;
+  const gathered = new Gathering();
+  for (const { from, row } of inventory.rows) gathered.take(from, row);
+  const at: AzurePlace = { resourceId: scopeId(header.scope), path: '' };
+  return [
+    {
+      name: at.resourceId,
+      language: 'live',
+      resources: gathered.resources(),
+      opaque: [],
+      modules: [],
+      live: pictureOf(header, gaps, gathered),
+      at,
+    },
+  ];
+}
+
+// Rows
+
+/** Settings of a vault that are read beside it, and where they stand in it. */
+const settings: Readonly<Record<string, (properties: Row) => Row>> = {
+  'rest:backupconfig': ({ softDeleteFeatureState, softDeleteRetentionPeriodInDays }) => ({
+    securitySettings: {
+      softDeleteSettings: {
+        softDeleteState: softDeleteFeatureState,
+        softDeleteRetentionPeriodInDays,
+      },
+      // Where the vault itself tells them, that counts.
+      immutabilitySettings: new Untold('Azure does not tell the immutability of the vault'),
+      multiUserAuthorization: new Untold('Azure does not tell whether a Resource Guard is bound'),
+    },
+  }),
+  'rest:backupstorageconfig': ({ storageModelType, storageType, crossRegionRestoreFlag }) => ({
+    redundancySettings: {
+      standardTierStorageRedundancy: storageModelType ?? storageType,
+      crossRegionRestore:
+        typeof crossRegionRestoreFlag === 'boolean'
+          ? crossRegionRestoreFlag
+            ? 'Enabled'
+            : 'Disabled'
+          : new Untold('Azure does not tell whether the other region may restore'),
+    },
+  }),
+};
+
+/** Rows that are lists, and what they are lists of. */
+const listed = new Set(['rest:locks', 'rest:diagnosticSettings', 'rest:shares', 'rest:backupResourceGuardProxies']);
+
+class Gathering {
+  /** By id in lower case, in their order. */
+  readonly #answers = new Map<string, Answer>();
+  readonly #settings = new Map<string, Row>();
+  readonly #points = new Map<string, Row>();
+  readonly #jobs = new Map<string, Row>();
+  /** Ids in lower case of what each list was read of. */
+  readonly read = new Map<string, Set<string>>();
+  /** In lower case. */
+  readonly subscriptions = new Set<string>();
+
+  take(from: string, row: Row): void {
+    const id = textOf(row['id']).toLowerCase();
+    if (from === 'graph:subscriptions') {
+      this.subscriptions.add(textOf(row['subscriptionId']).toLowerCase());
+      return;
+    }
+    if (from === 'rest:recoveryPoints') {
+      this.#points.set(textOf(row['owner']).toLowerCase(), summaryOf(rowsIn(row), textOf(row['id'])));
+      return;
+    }
+    if (listed.has(from)) {
+      const owner = textOf(row['owner'] ?? row['vaultId']).toLowerCase();
+      const owners = this.read.get(from) ?? new Set();
+      this.read.set(from, owners.add(owner));
+      for (const one of rowsIn(row)) this.#add(one);
+      return;
+    }
+    const setting = settings[from];
+    if (setting) {
+      const vault = textOf(row['vaultId']).toLowerCase();
+      this.#settings.set(vault, over(this.#settings.get(vault) ?? {}, setting(objectOf(row['properties']))));
+    } else if (/\/backupjobs\/[^/]+$/.test(id)) this.#takeJob(objectOf(row['properties']));
+    else this.#add(row);
+  }
+
+  #add(row: Row): void {
+    const answer = answerOf(row);
+    if (!answer || !isWanted(answer)) return;
+    const key = answer.modelId.toLowerCase();
+    const before = this.#answers.get(key);
+    this.#answers.set(key, before ? { ...before, body: over(before.body, answer.body) } : intentOf(answer));
+  }
+
+  /** The last that ended of each backup instance; items of Recovery Services vaults tell of theirs themselves. */
+  #takeJob(job: Row): void {
+    const item = textOf(job['backupInstanceId']).toLowerCase();
+    const end = timeOf(job['endTime']);
+    if (item === '' || end === undefined || !/backup/i.test(textOf(job['operationCategory']))) return;
+    const before = this.#jobs.get(item);
+    if (before && String(before['endTime']) >= end) return;
+    this.#jobs.set(item, { status: job['status'], endTime: end });
+  }
+
+  resources(): Resource[] {
+    const found: Resource[] = [];
+    for (const [key, answer] of this.#answers) {
+      const setting = this.#settings.get(key);
+      const points = this.#points.get(key);
+      const lastJob = this.#jobs.get(key);
+      let { body } = answer;
+      if (setting || points || lastJob) {
+        const own = objectOf(body['properties']);
+        const properties = setting ? over(own, setting) : own;
+        body = {
+          ...body,
+          properties: {
+            ...properties,
+            // What was listed says more than the item.
+            ...(points && { recoveryPoints: listedOver(objectOf(properties['recoveryPoints']), points) }),
+            ...(lastJob && { lastJob }),
+          },
+        };
+      }
+      found.push(resourceOf({ ...answer, body }));
+    }
+    return found;
+  }
+}
+
+function listedOver({ everyMinutes, newest, none }: Row, points: Row): Row {
+  const { newest: listed, none: empty } = points;
+  return {
+    everyMinutes,
+    ...points,
+    newest: listed ?? (empty ? undefined : newest),
+    none: listed ? undefined : (empty ?? none),
+  };
+}
+
+function rowsIn(row: Row): readonly Row[] {
+  const { value } = row;
+  return Array.isArray(value) ? value.map(objectOf) : [];
+}
+
+/** Intents for machines say nothing that items do not say; one of a workload protects its databases. */
+function isWanted({ type, body }: Answer): boolean {
+  if (!/\/backupprotectionintent$/i.test(type)) return true;
+  return /^azureworkload$/i.test(textOf(objectOf(body['properties'])['backupManagementType']));
+}
+
+const container = /\/protectioncontainers\/(?:vmappcontainer;)?compute;([^;/]+);([^;/]+)$/i;
+
+/** The service calls an intent by another name than the one that makes it, and names the container of the machine. */
+function intentOf(answer: Answer): Answer {
+  if (!/\/backupprotectionintent$/i.test(answer.type)) return answer;
+  const properties = objectOf(answer.body['properties']);
+  const kind = textOf(properties['protectionIntentItemType']);
+  const [, group, machine] = container.exec(textOf(properties['sourceResourceId'])) ?? [];
+  const subscription = /^\/subscriptions\/[^/]+/i.exec(answer.id)?.[0];
+  return {
+    ...answer,
+    body: {
+      ...answer.body,
+      properties: {
+        ...properties,
+        // Of workloads only SQL Server has it (az backup protection auto-enable-for-azurewl).
+        protectionIntentItemType: /^recoveryservicevaultitem$/i.test(kind)
+          ? 'AzureWorkloadSQLAutoProtectionIntent'
+          : kind,
+        // Machine and vault are of one subscription.
+        ...(group &&
+          machine &&
+          subscription && {
+            sourceResourceId: `${subscription}/resourceGroups/${group}/providers/Microsoft.Compute/virtualMachines/${machine}`,
+          }),
+      },
+    },
+  };
+}
+
+/** What the recovery points of an item tell together. `list`: where they were listed. */
+function summaryOf(rows: readonly Row[], list: string): Row {
+  const points: { readonly time: string; readonly id: string; readonly isFull: boolean }[] = [];
+  for (const { id, properties } of rows) {
+    const point = objectOf(properties);
+    const time = timeOf(point['recoveryPointTime'] ?? point['recoveryPointTimeInUTC']);
+    if (time === undefined) continue;
+    points.push({ time, id: textOf(id) || list, isFull: /^full$/i.test(textOf(point['type'])) });
+  }
+  if (rows.length === 0) return { none: new Placed(true, { resourceId: list, path: '' }) };
+  points.sort((a, b) => (a.time < b.time ? -1 : 1));
+  const shown = (point: (typeof points)[number] | undefined): Placed | undefined =>
+    point && new Placed(point.time, { resourceId: point.id, path: '' });
+  const gaps = points.slice(1).map(({ time }, i) => (Date.parse(time) - Date.parse(points[i]!.time)) / 60_000);
+  gaps.sort((a, b) => a - b);
+  return {
+    newest: shown(points.at(-1)),
+    newestFull: shown(points.findLast(({ isFull }) => isFull)),
+    // Enough to call it usual.
+    ...(gaps.length >= 4 && { usualMinutes: Math.ceil(gaps[gaps.length >> 1]!) }),
+  };
+}
+
+function resourceOf({ id, modelId, type, name, extends: extended, body }: Answer): Resource {
+  const at: AzurePlace = { resourceId: id, path: '' };
+  const [, subscription, group] = /^\/subscriptions\/([^/]+)(?:\/resourceGroups\/([^/]+))?/i.exec(id) ?? [];
+  return {
+    address: id,
+    language: 'live',
+    type,
+    name: text(name, at),
+    presence: 'present',
+    existing: false,
+    body: bodyOf(body, id),
+    head: at,
+    calls: [],
+    scope: {
+      subscription: subscription === undefined ? unknown('it lies in no subscription', at) : text(subscription, at),
+      resourceGroup: group === undefined ? undefined : text(group, at),
+    },
+    id: text(modelId, at),
+    extends: extended === undefined ? undefined : (text(extended, at) as Value),
+  };
+}
+
+// What was not read
+
+/** What only --deep reads, and the list that tells that it was read of something. */
+const deepFacts: Readonly<Partial<Record<Fact, string>>> = {
+  jobs: '',
+  protectable: '',
+  'recovery-points': '',
+  'file-shares': 'rest:shares',
+  'blob-settings': '',
+  locks: '',
+  diagnostics: 'rest:diagnosticSettings',
+};
+
+/** What is unknown too where a fact is. */
+const impliedBy: Readonly<Partial<Record<Fact, readonly Fact[]>>> = {
+  // Without the counts nothing tells whether Resource Graph had everything.
+  items: ['counts'],
+};
+
+function pictureOf(
+  { scope, deep, readAt }: InventoryHeader,
+  gaps: readonly InventoryGap[],
+  { subscriptions, read }: Gathering,
+): Live {
+  const byFact = new Map<string, { readonly scope: string | undefined; readonly because: string }[]>();
+  for (const { unread, scope: where, because } of gaps) {
+    const place = /^\/subscriptions\/[^,]+$/i.test(where) ? where.toLowerCase() : undefined;
+    const words = facts[unread as Fact] ?? unread;
+    const entry = { scope: place, because: `${words} could not be read: ${because}` };
+    const list = byFact.get(unread);
+    if (list) list.push(entry);
+    else byFact.set(unread, [entry]);
+  }
+  const known = 'subscriptions' in scope ? new Set(scope.subscriptions.map((id) => id.toLowerCase())) : subscriptions;
+  return {
+    readAt: Date.parse(readAt),
+    isPart: 'subscriptions' in scope,
+    unread: (what, place) => {
+      const own = /^\/subscriptions\/([^/]+)/.exec(place)?.[1];
+      if (own !== undefined && known.size > 0 && !known.has(own)) return 'its subscription is no part of the audit';
+      const list = deepFacts[what as Fact];
+      if (list !== undefined && !deep) return `${facts[what as Fact]} are read with --deep alone`;
+      for (const fact of ['everything', 'subscriptions', what, ...(impliedBy[what as Fact] ?? [])])
+        for (const gap of byFact.get(fact) ?? [])
+          if (gap.scope === undefined || place === '' || lies(place, gap.scope) || lies(gap.scope, place))
+            return gap.because;
+      if (list && !read.get(list)?.has(place)) return `${facts[what as Fact]} were not read of it`;
+      return undefined;
+    },
+  };
+}
+
+function lies(place: string, inside: string): boolean {
+  return place === inside || place.startsWith(`${inside}/`);
+}

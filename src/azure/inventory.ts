@@ -1,0 +1,321 @@
+/**
+ * What an audit has read of Azure: rows as Azure answered, and what could not be read. Takes them as they come, keeps them small, and
+ * writes and reads them as JSON lines: the header, a row or a gap each, and a last line without which the recording was cut.
+ */
+import { deflateSync, inflateSync } from 'node:zlib';
+import type { Log } from '../source/diagnostic.ts';
+import { Source } from '../source/source.ts';
+import { withoutSecrets } from './secrets.ts';
+
+export type CloudName = 'AzureCloud' | 'AzureUSGovernment' | 'AzureChinaCloud';
+
+export interface InventoryHeader {
+  readonly version: 1;
+  readonly cloud: CloudName;
+  readonly scope: Scope;
+  /** ISO 8601 in UTC, by the clock of Azure where it tells it. */
+  readonly readAt: string;
+  readonly deep: boolean;
+}
+
+export type Scope = { readonly subscriptions: readonly string[] } | { readonly managementGroup: string };
+
+/** One object as Azure answered. docs/audit.md lists where rows come from. */
+export interface InventoryRow {
+  readonly from: string;
+  readonly row: Row;
+}
+
+export type Row = Readonly<Record<string, unknown>>;
+
+/** What could not be read, so that nothing may be concluded from its absence. */
+export interface InventoryGap {
+  /** Which facts: one of `facts`. */
+  readonly unread: string;
+  /** Id of a subscription, a vault or a management group. */
+  readonly scope: string;
+  readonly because: string;
+  readonly code: 'forbidden' | 'throttled' | 'timeout' | 'interrupted' | 'incomplete' | 'unavailable' | 'refused';
+  /** What to do about it, where that is known. */
+  readonly remedy?: string;
+}
+
+export interface Inventory {
+  readonly header: InventoryHeader;
+  /** Without those that a later and better answer replaces; may be gone through several times. */
+  readonly rows: Iterable<InventoryRow>;
+  readonly gaps: readonly InventoryGap[];
+}
+
+/** What gaps call the facts that are missing, in words for people. */
+export const facts = {
+  everything: 'anything',
+  subscriptions: 'which subscriptions there are',
+  vaults: 'vaults',
+  'vault-security': 'soft delete, immutability and Resource Guards of a vault',
+  'vault-redundancy': 'the redundancy of a vault',
+  'resource-guards': 'Resource Guards',
+  'private-endpoints': 'private endpoints',
+  policies: 'backup policies',
+  items: 'what is protected',
+  counts: 'how many items a vault protects',
+  'on-premises': 'servers on premises (MARS, DPM, Azure Backup Server)',
+  intents: 'auto-protection of SQL Server instances',
+  virtualMachines: 'virtual machines',
+  disks: 'disks and snapshots',
+  datasources: 'storage accounts, databases and clusters',
+  elasticSan: 'volume groups of Elastic SAN',
+  extensions: 'extensions of clusters',
+  access: 'what roles the identities of vaults have',
+  jobs: 'backup jobs',
+  protectable: 'databases that are found and not protected',
+  'recovery-points': 'recovery points',
+  'file-shares': 'file shares',
+  'blob-settings': 'blob settings of storage accounts',
+  locks: 'locks',
+  diagnostics: 'diagnostic settings of vaults',
+} as const;
+
+export type Fact = keyof typeof facts;
+
+/** Rows in pages, each compressed: those of a tenant would take gigabytes as objects. */
+class Rows implements Iterable<InventoryRow> {
+  readonly #pages: Uint8Array[] = [];
+  #open: string[] = [];
+  #openLength = 0;
+  count = 0;
+
+  add(from: string, row: Row): string {
+    const text = JSON.stringify({ from, row });
+    this.#open.push(text);
+    this.#openLength += text.length;
+    this.count++;
+    if (this.#openLength > pageLength) {
+      this.#pages.push(deflateSync(`[${this.#open.join(',')}]`, { level: 1 }));
+      this.#open = [];
+      this.#openLength = 0;
+    }
+    return text;
+  }
+
+  *[Symbol.iterator](): Iterator<InventoryRow> {
+    for (const page of this.#pages) yield* JSON.parse(inflateSync(page).toString('utf8')) as InventoryRow[];
+    for (const text of this.#open) yield JSON.parse(text) as InventoryRow;
+  }
+}
+
+const pageLength = 1 << 20;
+
+/** Takes what is read; `write` is given each line of the recording as it comes, so that what was read outlives the program. */
+export class Recording {
+  readonly #rows = new Rows();
+  readonly #gaps: InventoryGap[] = [];
+  readonly #known = new Set<string>();
+  readonly #write: (line: string) => void;
+  readonly header: InventoryHeader;
+
+  constructor(header: InventoryHeader, write: (line: string) => void = () => {}) {
+    this.header = header;
+    this.#write = write;
+    write(JSON.stringify(header));
+  }
+
+  add(from: string, rows: readonly Row[]): void {
+    for (const row of rows) this.#write(this.#rows.add(from, withoutSecrets(row)));
+  }
+
+  /** The same is told once. */
+  miss(gap: InventoryGap): void {
+    const key = `${gap.unread}\n${gap.scope.toLowerCase()}\n${gap.code}\n${gap.because}`;
+    if (this.#known.has(key)) return;
+    this.#known.add(key);
+    this.#gaps.push(gap);
+    this.#write(JSON.stringify(gap));
+  }
+
+  end(): void {
+    this.#write(JSON.stringify({ end: true, rows: this.#rows.count }));
+  }
+
+  inventory(): Inventory {
+    return { header: this.header, rows: new Settled(this.#rows), gaps: this.#gaps };
+  }
+}
+
+/** Says that what a vault protects of one kind was listed whole: it replaces what Resource Graph, which may lag, said of it. */
+export const listedWhole = 'survey:listed';
+
+/** Rows without those that a later answer replaces. */
+class Settled implements Iterable<InventoryRow> {
+  readonly #rows: Iterable<InventoryRow>;
+  #replaced: { vaults: Set<string>; lists: Set<string> } | undefined;
+
+  constructor(rows: Iterable<InventoryRow>) {
+    this.#rows = rows;
+  }
+
+  *[Symbol.iterator](): Iterator<InventoryRow> {
+    const { vaults, lists } = this.#whatIsReplaced();
+    for (const entry of this.#rows) {
+      const { from, row } = entry;
+      if (from === listedWhole) continue;
+      if (from === 'graph:vaults' && vaults.has(lower(row['id']))) continue;
+      if (from === 'graph:items' && lists.size > 0 && lists.has(listKey(vaultOf(lower(row['id'])), managementOf(row))))
+        continue;
+      yield entry;
+    }
+  }
+
+  #whatIsReplaced() {
+    if (this.#replaced) return this.#replaced;
+    const vaults = new Set<string>();
+    const lists = new Set<string>();
+    for (const { from, row } of this.#rows) {
+      if (from === 'rest:vault') vaults.add(lower(row['id']));
+      if (from === listedWhole) lists.add(listKey(lower(row['id']), lower(row['backupManagementType'])));
+    }
+    this.#replaced = { vaults, lists };
+    return this.#replaced;
+  }
+}
+
+function listKey(vault: string, management: string): string {
+  return `${vault}\n${management}`;
+}
+
+function lower(value: unknown): string {
+  return typeof value === 'string' ? value.toLowerCase() : '';
+}
+
+/** The vault of an item, both in lower case. */
+export function vaultOf(id: string): string {
+  return /^.*?\/(?:vaults|backupvaults)\/[^/]+/.exec(id)?.[0] ?? '';
+}
+
+/** `azureiaasvm`, `azureworkload`, ... */
+export function managementOf(row: Row): string {
+  const properties = row['properties'];
+  return typeof properties === 'object' && properties !== null
+    ? lower((properties as Record<string, unknown>)['backupManagementType'])
+    : '';
+}
+
+/** A line that is longer is no row of Azure, whose answers have at most some 16 MB. */
+const longestLine = 64 * 1024 * 1024;
+
+/**
+ * Reads a recording from its bytes, piece by piece. What is wrong with it goes to the log; undefined where it is no recording that
+ * this version can read. One that was cut counts with what it has, and a gap says so.
+ */
+export function readInventory(file: string, chunks: Iterable<Uint8Array>, log: Log): Inventory | undefined {
+  const rows = new Rows();
+  const gaps: InventoryGap[] = [];
+  let header: InventoryHeader | undefined;
+  let end: number | undefined;
+  let bad = 0;
+  const wrong = (number: number, text: string, message: string): void => {
+    bad++;
+    // A recording may have any number of them.
+    if (bad > 20) return;
+    // Lines before it are not kept, and only counted.
+    const source = new Source(file, `${'\n'.repeat(number - 1)}${text.slice(0, 200)}`);
+    const start = number - 1;
+    log.push({
+      code: 'inventory-line-unreadable',
+      severity: 'error',
+      message,
+      at: { source, start, end: source.text.length },
+    });
+  };
+  let number = 0;
+  for (const text of linesOf(chunks)) {
+    number++;
+    if (text.trim() === '') continue;
+    if (text.length > longestLine) {
+      wrong(number, text, 'This line is too long for a row of Azure, so the recording is damaged.');
+      continue;
+    }
+    let value: unknown;
+    try {
+      value = JSON.parse(text);
+    } catch {
+      value = undefined;
+    }
+    if (!header) {
+      if (isHeader(value)) header = value;
+      else {
+        const version = isObject(value) ? value['version'] : undefined;
+        wrong(
+          number,
+          text,
+          typeof version === 'number' && version > 1
+            ? 'A newer version of azure-backup-lint wrote this recording.'
+            : 'This is no recording of an audit: its first line is not the header that --save-inventory writes.',
+        );
+        return undefined;
+      }
+    } else if (end !== undefined) wrong(number, text, 'Nothing is expected after the line that ends a recording.');
+    else if (isRow(value)) rows.add(value.from, value.row);
+    else if (isGap(value)) gaps.push(value);
+    else if (isObject(value) && value['end'] === true) end = typeof value['rows'] === 'number' ? value['rows'] : 0;
+    else wrong(number, text, 'This line of the recording is damaged, and what it said is not known.');
+  }
+  if (!header) {
+    wrong(1, '', 'This recording is empty.');
+    return undefined;
+  }
+  const cut =
+    end === undefined
+      ? 'the recording has no end: the audit that wrote it was cut off'
+      : bad > 0
+        ? 'lines of the recording are damaged'
+        : end !== rows.count
+          ? 'rows of the recording are missing'
+          : undefined;
+  if (cut !== undefined)
+    gaps.push({ unread: 'everything', scope: scopeId(header.scope), because: cut, code: 'interrupted' });
+  return { header, rows: new Settled(rows), gaps };
+}
+
+export function scopeId(scope: Scope): string {
+  if ('managementGroup' in scope) return `/providers/Microsoft.Management/managementGroups/${scope.managementGroup}`;
+  return scope.subscriptions.map((id) => `/subscriptions/${id}`).join(', ');
+}
+
+function* linesOf(chunks: Iterable<Uint8Array>): Iterable<string> {
+  const decoder = new TextDecoder();
+  let rest = '';
+  for (const chunk of chunks) {
+    const pieces = (rest + decoder.decode(chunk, { stream: true })).split('\n');
+    rest = pieces.pop()!;
+    // What cannot be a line is not collected further.
+    if (rest.length > longestLine) rest = rest.slice(0, longestLine + 1);
+    yield* pieces;
+  }
+  rest += decoder.decode();
+  if (rest !== '') yield rest;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isHeader(value: unknown): value is InventoryHeader {
+  if (!isObject(value) || value['version'] !== 1 || typeof value['readAt'] !== 'string') return false;
+  const scope = value['scope'];
+  const isCloud = ['AzureCloud', 'AzureUSGovernment', 'AzureChinaCloud'].includes(String(value['cloud']));
+  if (!isCloud || !isObject(scope) || Number.isNaN(Date.parse(value['readAt']))) return false;
+  const { subscriptions, managementGroup } = scope;
+  return (
+    typeof managementGroup === 'string' ||
+    (Array.isArray(subscriptions) && subscriptions.every((one) => typeof one === 'string'))
+  );
+}
+
+function isRow(value: unknown): value is InventoryRow {
+  return isObject(value) && typeof value['from'] === 'string' && isObject(value['row']);
+}
+
+function isGap(value: unknown): value is InventoryGap {
+  return isObject(value) && ['unread', 'scope', 'because', 'code'].every((name) => typeof value[name] === 'string');
+}
