@@ -17,6 +17,10 @@ const apart = [
   'model/roles.ts', // names of Azure roles, as Azure writes them
   'catalogue.ts', // headings by language
   'evaluate/terraform/provisioners.ts', // names of commands
+  'model/policy-definitions.ts', // names of definitions, as Azure writes them
+  'completion.ts', // scripts for shells
+  'manual.ts', // the manual page, which is English
+  'azure/queries.ts', // queries of Resource Graph
 ];
 
 /** Literals with spaces that nobody reads as a sentence. */
@@ -33,6 +37,15 @@ const noSentence = [
   '--var {0}',
   '{0} kubelet',
   'azure-backup-lint/{0}',
+  'models alone',
+  'rules test',
+  'az role assignment create --assignee OBJECT-ID --role Reader --scope {0}',
+  'not JSON',
+  '::error title=azure-backup-lint::{0}\n',
+  // Lines of a configuration that is written.
+  'profile: recommended',
+  'failOn: error',
+  '{0}terraform: { varFiles: {1} }',
   // Facts that rules put into their messages: check/phrases.ts translates them there.
   'every rule',
   'suppression of {0}',
@@ -44,9 +57,10 @@ const noSentence = [
 const silentCalls =
   /^(?:includes|startsWith|endsWith|indexOf|lastIndexOf|split|has|get|set|test|exec|replaceAll|replace|match|is)$/;
 
-/** English sentence -> places in src/ that say it. */
+/** English sentence -> places in src/ that say it, and in data from which it comes. */
 export function sentences() {
   const found = new Map();
+  const add = (text, place) => found.set(text, [...(found.get(text) ?? []), place]);
   const files = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
     .filter(
       (file) =>
@@ -54,12 +68,20 @@ export function sentences() {
     )
     .sort();
   for (const file of files)
-    for (const { text, line } of sentencesIn(file, readFileSync(join(root, 'src', file), 'utf8'))) {
-      const places = found.get(text);
-      if (places) places.push(`src/${file}:${line}`);
-      else found.set(text, [`src/${file}:${line}`]);
-    }
+    for (const { text, line } of sentencesIn(file, readFileSync(join(root, 'src', file), 'utf8')))
+      add(text, `src/${file}:${line}`);
+  for (const file of readdirSync(join(root, 'rules/modules')).sort())
+    for (const text of reasonsIn(JSON.parse(readFileSync(join(root, 'rules/modules', file), 'utf8'))))
+      add(text, `rules/modules/${file}`);
   return found;
+}
+
+/** Why a module does not tell a value. */
+function reasonsIn(data) {
+  if (typeof data !== 'object' || data === null) return [];
+  return Object.entries(data).flatMap(([key, value]) =>
+    key === 'unknown' && typeof value === 'string' ? [value] : reasonsIn(value),
+  );
 }
 
 function sentencesIn(file, code) {
@@ -83,7 +105,7 @@ function sentencesIn(file, code) {
 function isSilent(node) {
   if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node) || ts.isTypeNode(node)) return true;
   if (ts.isCaseClause(node.parent ?? node) && node.parent.expression === node) return true;
-  if (ts.isNewExpression(node) && node.expression.getText() === 'Error') return true;
+  if (ts.isNewExpression(node) && /^(?:Syntax)?Error$/.test(node.expression.getText())) return true;
   if (!node.parent) return false;
   const { parent } = node;
   if (ts.isBinaryExpression(parent) && /^(?:[!=]==?|[<>]=?|in)$/.test(parent.operatorToken.getText()))
@@ -116,8 +138,13 @@ function operandsOf(node) {
 
 /** Two words, or a word beside a hole. */
 function isSentence(text) {
-  if (/^(?:-\w, )?--[\w-]+ <[^>]+>$/.test(text) || noSentence.includes(text)) return false;
-  return /[a-z]+[,;:]? [a-z]|[a-z]{2,}[.,;:]?\)? [{"<]|[}"] [a-z]{2,}/i.test(text);
+  // Options, comments of YAML, commands, filters of Azure.
+  if (/^(?:(?:-\w, )?--[\w-]+ <[^>]+>$|# |azure-backup-lint [\w-]+ |\w+ eq ')/.test(text) || noSentence.includes(text))
+    return false;
+  return (
+    /[a-z]{2,}[,;:]? .*[a-z]{2,}/is.test(text.replace(/\{\d+\}/g, '{}')) ||
+    /[a-z]+[,;:]? [a-z]|[a-z]{2,}[.,;:]?\)? [{"<]|[}"] [a-z]{2,}/i.test(text)
+  );
 }
 
 function isWord(text) {

@@ -20,14 +20,16 @@ interface Pattern {
   readonly pieces: readonly string[];
   /** Texts and numbers of holes. */
   readonly other: readonly (string | number)[];
-  /** Letters of all pieces: of two patterns that match, the one that says more is meant. */
+  /** Letters of all pieces. */
   readonly weight: number;
 }
 
-/** Reasons stand in messages, those in reasons hardly ever. */
-const deepest = 6;
+/** Patterns that one sentence may be taken apart by: a bound for what files make look like sentences. */
+const mostFillings = 400;
 /** What is longer quotes a file. */
 const longest = 4_000;
+/** Items of a list that may be made of sentences. */
+const longestList = 40;
 /** Letters that patterns are found by. */
 const keyLength = 4;
 
@@ -49,37 +51,102 @@ export function translator(entries: readonly Entry[]): Say {
     else if (tail.length >= keyLength) add(byTail, tail.slice(-keyLength), pattern);
     else others.push(pattern);
   }
+  // Those that say more themselves come first, where the others would have to be given up.
   for (const patterns of [...byHead.values(), ...byTail.values(), others]) patterns.sort((a, b) => b.weight - a.weight);
 
-  const known = new Map<string, string>();
-  const translate = (text: string, depth: number): string => {
-    if (text.length > longest || depth > deepest) return text;
+  const known = new Map<string, Translation>();
+  let fillings = 0;
+  const translate = (text: string): Translation => {
+    if (text.length > longest) return asItIs(text);
     const before = known.get(text);
-    if (before !== undefined) return before;
-    const sentence = text.trim();
-    const found = whole.get(sentence) ?? filled(sentence, depth);
-    const result = found === undefined ? text : text.replace(sentence, () => found);
-    known.set(text, result);
+    if (before) return before;
+    const result = [entry(text), padded(text)].reduce(better) ?? enumerated(text) ?? asItIs(text);
+    if (fillings < mostFillings) known.set(text, result);
     return result;
   };
-  const filled = (sentence: string, depth: number): string | undefined => {
-    let best: { readonly pattern: Pattern; readonly holes: readonly string[] } | undefined;
+  const entry = (sentence: string): Translation | undefined => {
+    const other = whole.get(sentence);
+    return other === undefined ? filled(sentence) : { text: other, weight: sentence.length };
+  };
+  const padded = (text: string): Translation | undefined => {
+    const sentence = text.trim();
+    const found = sentence === text ? undefined : entry(sentence);
+    return found && { ...found, text: text.replace(sentence, () => found.text) };
+  };
+  /** A list of what is known, of which a sentence may begin with a capital letter. */
+  const enumerated = (text: string): Translation | undefined => {
+    const items = text.split(', ');
+    const told: string[] = [];
+    for (let from = 0; from < items.length && items.length <= longestList; ) {
+      let to = items.length;
+      const known = (): string | undefined => {
+        const item = items.slice(from, to).join(', ');
+        return whole.get(item) ?? (from === 0 ? whole.get(item.charAt(0).toLowerCase() + item.slice(1)) : undefined);
+      };
+      while (to > from && known() === undefined) to--;
+      if (to === from) return undefined;
+      told.push(known()!);
+      from = to;
+    }
+    return told.length === 0 ? undefined : { text: told.join('、'), weight: text.length };
+  };
+  /**
+   * By the pattern that knows most of the sentence, what stands in its holes included; of several the one with most holes, then
+   * the one whose first hole comes soonest, which is the frame around the others.
+   */
+  const filled = (sentence: string): Translation | undefined => {
+    let best: { readonly pattern: Pattern; readonly found: Translation } | undefined;
     for (const patterns of [byHead.get(sentence.slice(0, keyLength)), byTail.get(sentence.slice(-keyLength)), others])
       for (const pattern of patterns ?? []) {
-        if (best && pattern.weight <= best.pattern.weight) break;
         const holes = holesOf(pattern, sentence);
-        if (holes) best = { pattern, holes };
+        if (!holes || ++fillings > mostFillings) continue;
+        const found = fill(pattern, holes);
+        if (!found) continue;
+        const isBetter =
+          !best ||
+          found.weight - best.found.weight ||
+          pattern.pieces.length - best.pattern.pieces.length ||
+          best.pattern.pieces[0]!.length - pattern.pieces[0]!.length;
+        if (isBetter === true || isBetter > 0) best = { pattern, found };
       }
-    if (!best) return undefined;
-    const { pieces, other } = best.pattern;
-    const holes = best.holes.map((hole, i) => {
-      // What is quoted is a name of the user's.
-      const isQuoted = /["'`]$/.test(pieces[i]!) && /^["'`]/.test(pieces[i + 1]!);
-      return isQuoted ? hole : translate(hole, depth + 1);
-    });
-    return other.map((part) => (typeof part === 'string' ? part : holes[part]!)).reduce(joined, '');
+    return best?.found;
   };
-  return (sentence) => translate(sentence, 0);
+  const fill = ({ pieces, other, weight }: Pattern, holes: readonly string[]): Translation | undefined => {
+    const inside = holes.map((hole, i) => {
+      // What is quoted is a name of the user's, and so is a word alone, but for one with an article.
+      const isQuoted = /["'`]$/.test(pieces[i]!) && /^["'`]/.test(pieces[i + 1]!);
+      const isName = isQuoted || (/^\w+$/.test(hole) && !/(?:^|\s)(?:the|an?) $/i.test(pieces[i]!));
+      return isName ? asItIs(hole) : translate(hole);
+    });
+    // A short word parts names, or what is known: any sentence may have an "of".
+    if (weight < shortWord && !inside.every((one) => one.weight > 0 || namesOnly.test(one.text))) return undefined;
+    return {
+      text: other.map((part) => (typeof part === 'string' ? part : inside[part]!.text)).reduce(joined, ''),
+      weight: inside.reduce((sum, one) => sum + one.weight, weight),
+    };
+  };
+  return (sentence) => {
+    fillings = 0;
+    return translate(sentence).text;
+  };
+}
+
+interface Translation {
+  readonly text: string;
+  /** How many letters of the English are known. */
+  readonly weight: number;
+}
+
+function asItIs(text: string): Translation {
+  return { text, weight: 0 };
+}
+
+/** Letters of a pattern that may stand in any sentence. */
+const shortWord = 9;
+const namesOnly = /^(?:[^\s"]|"[^"]*")*$/;
+
+function better(a: Translation | undefined, b: Translation | undefined): Translation | undefined {
+  return a && b ? (b.weight > a.weight ? b : a) : (a ?? b);
 }
 
 function add(to: Map<string, Pattern[]>, key: string, pattern: Pattern): void {
@@ -92,21 +159,29 @@ function parts(text: string): (string | number)[] {
   return text.split(/\{(\d+)\}/).map((part, i) => (i % 2 === 0 ? part : Number(part)));
 }
 
-/** What stands in the holes, each as short as can be; undefined where the sentence is another one. */
+/**
+ * What stands in the holes, each as short as can be, which may be nothing; undefined where the sentence is another one. Of two holes
+ * side by side the first is a word.
+ */
 function holesOf({ pieces }: Pattern, sentence: string): string[] | undefined {
   const [head, tail] = [pieces[0]!, pieces.at(-1)!];
   const end = sentence.length - tail.length;
-  if (head.length >= end || !sentence.startsWith(head) || !sentence.endsWith(tail)) return undefined;
+  if (head.length > end || !sentence.startsWith(head) || !sentence.endsWith(tail)) return undefined;
   const holes: string[] = [];
   let from = head.length;
   for (const piece of pieces.slice(1, -1)) {
-    const at = sentence.indexOf(piece, from + 1);
-    if (at === -1 || at + piece.length >= end) return undefined;
+    const at = piece === '' ? endOfWord(sentence, from, end) : sentence.indexOf(piece, from);
+    if (at === -1 || at + piece.length > end) return undefined;
     holes.push(sentence.slice(from, at));
     from = at + piece.length;
   }
   holes.push(sentence.slice(from, end));
   return holes;
+}
+
+function endOfWord(sentence: string, from: number, end: number): number {
+  const at = sentence.indexOf(' ', from);
+  return at === -1 || at > end ? end : at;
 }
 
 const japanese = '[\\u3000-\\u30ff\\u4e00-\\u9fff]';

@@ -1,0 +1,1 @@
+export function sentences(): Map<string, string[]>;
