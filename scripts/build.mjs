@@ -1,8 +1,10 @@
 /** Generates what is generated and bundles the program into dist/, which is committed so that a hook runs from a clone. */
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, transform } from 'esbuild';
+import ts from 'typescript';
 import { pages } from './pages.mjs';
 import { bodyLines, generated } from './rules.mjs';
 
@@ -22,8 +24,10 @@ for (const [path, text] of Object.entries(generated())) {
 if (process.argv.includes('--rules')) process.exit(0);
 
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-rmSync(join(root, 'dist'), { recursive: true, force: true });
-mkdirSync(join(root, 'dist'));
+// A build that fails leaves the last one.
+const outdir = `node_modules/.dist-${process.pid}`;
+mkdirSync(join(root, outdir));
+process.on('exit', () => rmSync(join(root, outdir), { recursive: true, force: true }));
 const shared = {
   absWorkingDir: root,
   bundle: true,
@@ -37,8 +41,12 @@ const shared = {
 const onDemand = {
   name: 'on-demand',
   setup({ onResolve }) {
-    onResolve({ filter: /(?:examples|texts|sentences|matrix|config-schema)\.generated\.m?[jt]s$/ }, ({ kind, path }) =>
-      kind === 'dynamic-import' ? { path: `./${/([\w-]+)\.generated/.exec(path)[1]}.cjs`, external: true } : undefined,
+    onResolve(
+      { filter: /(?:examples|texts|sentences|matrix|limits|config-schema|rule-schema)\.generated\.m?[jt]s$/ },
+      ({ kind, path }) =>
+        kind === 'dynamic-import'
+          ? { path: `./${/([\w-]+)\.generated/.exec(path)[1]}.cjs`, external: true }
+          : undefined,
     );
   },
 };
@@ -63,18 +71,29 @@ const dataFile = {
 const withoutProcesses = {
   name: 'without-processes',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^node:child_process$/ }, () => ({ path: 'none', namespace: 'none' }));
+    onResolve({ filter: /^node:child_process$/ }, ({ importer }) =>
+      /[\\/]commander[\\/]/.test(importer) ? { path: 'none', namespace: 'none' } : undefined,
+    );
     onLoad({ filter: /.*/, namespace: 'none' }, () => ({ contents: 'module.exports = {};', loader: 'js' }));
   },
 };
 const esm = {
   ...shared,
   format: 'esm',
-  outdir: 'dist',
+  outdir,
   define: { __VERSION__: JSON.stringify(version) },
 };
-// The first file answers `--version` alone.
-await build({ ...esm, entryPoints: { cli: 'src/cli.ts' } });
+// The first file answers `--version` alone; the library is a door to the same program.
+await build({ ...esm, entryPoints: { cli: 'src/cli.ts', library: 'src/library.ts' } });
+for (const name of ['library', 'public']) {
+  const { outputText, diagnostics } = ts.transpileDeclaration(readFileSync(join(root, `src/${name}.ts`), 'utf8'), {
+    fileName: `${name}.ts`,
+    reportDiagnostics: true,
+    compilerOptions: { module: ts.ModuleKind.NodeNext, target: ts.ScriptTarget.ES2022, strict: true },
+  });
+  if (diagnostics.length > 0) throw new Error(ts.formatDiagnostics(diagnostics, { getNewLine: () => '\n' }));
+  writeFileSync(join(root, outdir, `${name}.d.ts`), outputText.replaceAll("'./public.ts'", "'./public.js'"));
+}
 /**
  * In parts, so that a run reads only what it needs. Parts are made as ES modules, which alone can be split, and then turned into
  * CommonJS, which starts sooner.
@@ -82,12 +101,17 @@ await build({ ...esm, entryPoints: { cli: 'src/cli.ts' } });
 const { outputFiles } = await build({
   ...shared,
   entryPoints: { main: 'src/main.ts' },
-  outdir: 'dist',
+  outdir,
   format: 'esm',
   splitting: true,
   chunkNames: 'part-[hash]',
   write: false,
-  define: { 'import.meta.url': '__filename', __REGEX__: '"./regex.cjs"', __YAML__: '"./yaml.cjs"' },
+  define: {
+    'import.meta.url': '__filename',
+    __VERSION__: JSON.stringify(version),
+    __REGEX__: '"./regex.cjs"',
+    __YAML__: '"./yaml.cjs"',
+  },
   plugins: [onDemand, dataFile, withoutProcesses],
 });
 for (const { path, text } of outputFiles) {
@@ -104,7 +128,23 @@ for (const { path, text } of outputFiles) {
   );
   writeFileSync(path.replace(/\.js$/, '.cjs'), code);
 }
-writeFileSync(join(root, 'dist/rules.txt'), bodyLines().join('\n'));
+/** The GitHub Action runs the same program. */
+const sameProgram = {
+  name: 'same-program',
+  setup({ onResolve }) {
+    onResolve({ filter: /^\.\/main\.ts$/ }, () => ({ path: './main.cjs', external: true }));
+  },
+};
+await build({
+  ...shared,
+  entryPoints: { action: 'src/action-start.ts' },
+  outdir,
+  format: 'cjs',
+  outExtension: { '.js': '.cjs' },
+  define: { 'import.meta.url': '__filename', __VERSION__: JSON.stringify(version) },
+  plugins: [sameProgram],
+});
+writeFileSync(join(root, outdir, 'rules.txt'), bodyLines().join('\n'));
 await build({
   ...shared,
   entryPoints: {
@@ -112,19 +152,28 @@ await build({
     texts: 'src/check/texts.generated.ts',
     sentences: 'src/sentences.generated.ts',
     matrix: 'src/check/matrix.generated.ts',
+    limits: 'src/check/limits.generated.ts',
     'config-schema': 'src/config-schema.generated.mjs',
+    'rule-schema': 'src/rule-schema.generated.mjs',
     regex: 're2js',
     yaml: 'yaml',
   },
-  outdir: 'dist',
+  outdir,
   format: 'cjs',
   outExtension: { '.js': '.cjs' },
 });
 
+rmSync(join(root, 'dist'), { recursive: true, force: true });
+renameSync(join(root, outdir), join(root, 'dist'));
 for (const folder of ['docs/rules', 'docs/ja/rules', 'docs/solutions', 'docs/ja/solutions']) {
   rmSync(join(root, folder), { recursive: true, force: true });
   mkdirSync(join(root, folder), { recursive: true });
 }
 for (const [path, text] of Object.entries(await pages())) writeFileSync(join(root, path), text);
+mkdirSync(join(root, 'man'), { recursive: true });
+writeFileSync(
+  join(root, 'man/azure-backup-lint.1'),
+  execFileSync(process.execPath, [join(root, 'dist/cli.js'), 'man']),
+);
 const { picture } = await import('./picture.mjs');
 writeFileSync(join(root, 'docs/picture.svg'), picture());

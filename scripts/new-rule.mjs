@@ -43,6 +43,8 @@ const rule = {
 const template = `${JSON.stringify({ $schema: 'https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#', contentVersion: '1.0.0.0', resources: [] }, undefined, 2)}\n`;
 const files = {
   [`rules/checks/${group}/${code}.json`]: `${JSON.stringify(rule, undefined, 2)}\n`,
+  // Each phrase of `not`: the fixtures that show it, or why none can.
+  [`fixtures/${code}/look-alikes.json`]: `${JSON.stringify({ [rule.not.slice(0, -1)]: ['pass'] }, undefined, 2)}\n`,
   [`fixtures/${code}/fail.tf`]: `# The wrong value stands on a line marked by hand.\n# expect: ${code}\n`,
   [`fixtures/${code}/pass.tf`]: '# The look-alikes.\n',
   [`fixtures/${code}/unknown.tf`]: '# The deciding value is a variable without default.\n',

@@ -20,10 +20,11 @@ function isInstalled() {
   if (!existsSync(installed)) return false;
   const wanted = packagesOf(`${folder}package-lock.json`);
   const present = packagesOf(installed);
-  return Object.entries(wanted).every(([path, { version, optional, os }]) => {
+  return Object.entries(wanted).every(([path, { version, optional, os, cpu }]) => {
     if (path === '') return true;
     if (present[path] && existsSync(folder + path)) return present[path].version === version;
-    return optional === true && os !== undefined && !os.includes(process.platform);
+    const isForOthers = (os && !os.includes(process.platform)) || (cpu && !cpu.includes(process.arch));
+    return optional === true && isForOthers === true;
   });
 }
 

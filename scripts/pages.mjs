@@ -27,6 +27,8 @@ const languages = {
     why: 'Why',
     help: 'What to do',
     not: 'Not reported',
+    doubts: 'What is not certain',
+    inference: 'our inference',
     config: 'Configuration',
     given: 'The examples are judged under this azure-backup-lint.yaml:',
     bad: 'Reported:',
@@ -47,6 +49,8 @@ const languages = {
     why: '理由',
     help: '対処',
     not: '報告しないもの',
+    doubts: '確かでない点',
+    inference: '推定',
     config: '構成',
     given: '以下の例は、次の azure-backup-lint.yaml を使用して判定しています:',
     bad: '報告される例:',
@@ -71,8 +75,14 @@ export async function pages() {
     result[`${words.folder}/README.md`] = index(rules, language, words);
     for (const rule of rules) {
       const own = written[rule.code];
-      const look = language === 'en' ? own.not : own.texts[language]?.not;
-      result[`${words.folder}/${rule.code}.md`] = await page(rule, look, shown[rule.code] ?? {}, language, words);
+      const beside = {
+        look: language === 'en' ? own.not : own.texts[language]?.not,
+        doubts: (own.doubts ?? []).map(
+          (doubt) =>
+            `${doubt[language]} (${doubt.sources.map((source) => (source === 'inference' ? words.inference : source)).join('; ')})`,
+        ),
+      };
+      result[`${words.folder}/${rule.code}.md`] = await page(rule, beside, shown[rule.code] ?? {}, language, words);
     }
   }
   return { ...result, ...(await solutionPages(rules)) };
@@ -93,7 +103,7 @@ function index(rules, language, words) {
   return `${lines.join('\n')}\n`;
 }
 
-async function page(rule, look, shown, language, words) {
+async function page(rule, { look, doubts }, shown, language, words) {
   const texts = textsOf(rule, language);
   const [name, folder] = words.other;
   const lines = [
@@ -115,6 +125,7 @@ async function page(rule, look, shown, language, words) {
   ];
   for (const help of Object.values(texts.helps ?? {})) lines.push('', help);
   if (look) lines.push('', `## ${words.not}`, '', look);
+  if (doubts.length > 0) lines.push('', `## ${words.doubts}`, '', ...doubts.map((doubt) => `- ${doubt}`));
   if (shown.config) lines.push('', `## ${words.config}`, '', words.given, '', '```yaml', shown.config.trimEnd(), '```');
   for (const [input, [extension, fence]] of Object.entries(inputs)) {
     const example = shown[input];

@@ -39,7 +39,7 @@ export function compileRules() {
       );
     else {
       problems.push(...inconsistencies(path, rule));
-      const { $schema: _schema, not: _not, facts: _facts, ...kept } = rule;
+      const { $schema: _schema, not: _not, facts: _facts, doubts: _doubts, ...kept } = rule;
       rules.push(withLimits({ ...kept, texts: withoutLookAlikes(kept.texts) }, limits, path, problems));
     }
   }
@@ -61,15 +61,20 @@ function isRegex(text) {
   }
 }
 
-/** What a schema cannot say: names that must agree. */
+/** Own rules may leave these out. */
+const complete = ['group', 'profile', 'confidence', 'inputs', 'solutions', 'sources'];
+
+/** What a schema cannot say: names that must agree, and what rules of the catalogue have. */
 function inconsistencies(path, rule) {
-  const problems = [];
+  const problems = complete.filter((key) => !rule[key]?.length).map((key) => `${path}: ${key} is missing`);
   const parts = path.split('/');
   if (parts.at(-1) !== `${rule.code}.json`)
     problems.push(`${path}: the file must be named after the code ${rule.code}`);
   if (parts.at(-2) !== rule.group) problems.push(`${path}: the folder must be named after the group ${rule.group}`);
   if (rule.confidence === 'contested' && rule.severity === 'error')
     problems.push(`${path}: a contested fact is no error`);
+  if (['contested', 'field-report', 'inference'].includes(rule.confidence) && !rule.doubts)
+    problems.push(`${path}: its doubts are not said`);
   const ids = rule.checks.map((check) => check.id);
   if (new Set(ids).size < ids.length) problems.push(`${path}: two checks have one id`);
   for (const [language, texts] of Object.entries(rule.texts)) {
@@ -166,6 +171,18 @@ function readLimits() {
   return limits;
 }
 
+/** Every limit by the name that `$limit` gives it. */
+function limitsByName() {
+  const found = {};
+  const add = (data, name) => {
+    if (typeof data !== 'object' || data === null) return;
+    if (data.value !== undefined && data.source) found[name.slice(1)] = data.value;
+    else for (const [key, inner] of Object.entries(data)) add(inner, `${name}/${key}`);
+  };
+  add(readLimits(), '');
+  return found;
+}
+
 function withLimits(value, limits, path, problems) {
   if (Array.isArray(value)) return value.map((item) => withLimits(item, limits, path, problems));
   if (typeof value === 'string')
@@ -232,15 +249,16 @@ export function examples() {
   return result;
 }
 
-/** The schema of the configuration as a function, so that no compiler of schemas is needed at run time. */
-function compileConfigSchema() {
+/** A schema of what users write as a function, so that no compiler of schemas is needed at run time. */
+function compileSchema(name) {
   const ajv = new Ajv2020({
     allErrors: true,
     strict: false,
     verbose: true,
+    validateFormats: false,
     code: { source: true, esm: true, lines: true },
   });
-  const validate = ajv.compile({ ...read('rules/schema/config.schema.json'), $id: 'config' });
+  const validate = ajv.compile({ ...read(`rules/schema/${name}.schema.json`), $id: name });
   const code = (standaloneCode.default ?? standaloneCode)(ajv, validate)
     .replace(/^"use strict";/, '')
     .replace(
@@ -300,7 +318,9 @@ export function generated() {
       .join(
         ',\n  ',
       )},\n];\n/** Rules in the order of their index, then what public modules make. */\nexport const bodyText = (i: number): string => lines.at(i)!;\n`,
-    'src/config-schema.generated.mjs': compileConfigSchema(),
+    'src/config-schema.generated.mjs': compileSchema('config'),
+    'src/rule-schema.generated.mjs': compileSchema('rule'),
+    'src/check/limits.generated.ts': wrap('limitData', limitsByName()),
     'src/check/texts.generated.ts': wrap('textData', translations(rules)),
     'src/sentences.generated.ts': wrap('sentenceData', compileSentences()),
     'src/check/examples.generated.ts': wrap('exampleData', examples()),

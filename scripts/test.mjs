@@ -89,5 +89,6 @@ function snapshot() {
   add('docs/solutions', () => true);
   add('docs/ja/solutions', () => true);
   add('docs', (name) => name.endsWith('.svg'));
+  add('man', () => true);
   return files;
 }

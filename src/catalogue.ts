@@ -1,11 +1,14 @@
-/** The built-in rules: parsed once, listed and explained. */
+/** The rules: the built-in ones, parsed once, and the user's own; listed and explained. */
 
 import { bodyText } from './check/bodies.generated.ts';
-import { docsOf, docsOfSolution, type Rule, type RuleTexts } from './check/rule.ts';
+import { docsOf, docsOfSolution, type Examples, type Rule, type RuleTexts } from './check/rule.ts';
 import { ruleData } from './check/rules.generated.ts';
 import type { Language } from './config.ts';
 import type { KnownModule } from './model/known-modules.ts';
 import type { RemovedName } from './model/model.ts';
+import { harmlessJson, printable, printableLines } from './report/printable.ts';
+import type { RuleFolder } from './rule-folder.ts';
+import type { Io } from './source/io.ts';
 import type { RuleInfo } from './source/run.ts';
 import { UsageError, unknownCode } from './usage.ts';
 
@@ -70,6 +73,14 @@ export function catalogue(): readonly Rule[] {
   return rules;
 }
 
+/** With the user's own, in the order of their codes. */
+export async function withOwnRules(folders: readonly RuleFolder[], io: Io): Promise<readonly Rule[]> {
+  if (folders.length === 0) return catalogue();
+  const { readOwnRules } = await import('./own-rules.ts');
+  const own = await readOwnRules(folders, catalogue(), io);
+  return [...catalogue(), ...own.map(({ rule }) => rule)].sort((a, b) => (a.code < b.code ? -1 : 1));
+}
+
 /** Loads the texts of that language; what it lacks stays English. */
 export async function speak(language: Language): Promise<void> {
   if (language === 'en') return;
@@ -92,8 +103,8 @@ export function knownModules(): readonly KnownModule[] {
   return modules;
 }
 
-export function ruleInfos(language: Language): RuleInfo[] {
-  return catalogue().map((rule) => {
+export function ruleInfos(rules: readonly Rule[], language: Language): RuleInfo[] {
+  return rules.map((rule) => {
     const texts = textsOf(rule, language);
     return {
       code: rule.code,
@@ -104,7 +115,7 @@ export function ruleInfos(language: Language): RuleInfo[] {
       help: texts.help,
       why: texts.why,
       solutions: rule.solutions,
-      docs: docsOf(rule.code, language),
+      docs: docsOf(rule, language),
     };
   });
 }
@@ -113,9 +124,9 @@ function textsOf(rule: Rule, language: Language): RuleTexts {
   return rule.texts[language] ?? rule.texts['en']!;
 }
 
-export function listRules(format: string, language: Language): string {
+export function listRules(rules: readonly Rule[], format: string, language: Language): string {
   if (format === 'json') {
-    const rules = catalogue().map((rule) => ({
+    const listed = rules.map((rule) => ({
       code: rule.code,
       severity: rule.severity,
       profile: rule.profile,
@@ -126,21 +137,21 @@ export function listRules(format: string, language: Language): string {
       help: textsOf(rule, language).help,
       confidence: rule.confidence,
       sources: rule.sources,
-      docs: docsOf(rule.code, language),
+      ...(!rule.isOwn && { docs: docsOf(rule, language) }),
     }));
-    return `${JSON.stringify({ rules }, undefined, 2)}\n`;
+    return harmlessJson({ rules: listed });
   }
-  const width = Math.max(...catalogue().map((rule) => rule.code.length));
+  const width = Math.max(...rules.map((rule) => rule.code.length));
   const lines: string[] = [];
   let group = '';
-  const sorted = [...catalogue()].sort((a, b) => (a.group === b.group ? 0 : a.group < b.group ? -1 : 1));
+  const sorted = [...rules].sort((a, b) => (a.group === b.group ? 0 : a.group < b.group ? -1 : 1));
   for (const rule of sorted) {
     if (rule.group !== group) {
       group = rule.group;
       lines.push(lines.length === 0 ? group : `\n${group}`);
     }
     lines.push(
-      `  ${rule.code.padEnd(width)}  ${rule.severity.padEnd(7)}  ${rule.profile.padEnd(11)}  ${textsOf(rule, language).title}`,
+      `  ${rule.code.padEnd(width)}  ${rule.severity.padEnd(7)}  ${rule.profile.padEnd(11)}  ${printable(textsOf(rule, language).title)}`,
     );
   }
   return `${lines.join('\n')}\n`;
@@ -174,14 +185,20 @@ const headings: Readonly<
   },
 };
 
-/** By language, and the configuration that all of them are judged under, where that decides. */
-type Examples = { readonly config?: string } & {
-  readonly [Spoken in 'terraform' | 'bicep' | 'arm' | 'plan']?: { readonly bad?: string; readonly good?: string };
-};
+async function builtInExamples(code: string): Promise<Examples> {
+  const { exampleData } = await import('./check/examples.generated.ts');
+  return (JSON.parse(exampleData) as Record<string, Examples>)[code] ?? {};
+}
 
-export async function explain(code: string, language: Language): Promise<string> {
-  const rule = catalogue().find((candidate) => candidate.code === code);
-  if (!rule) throw new UsageError(unknownCode(code, catalogue()));
+/** `ownExamples`: those of the user's own rules. */
+export async function explain(
+  rules: readonly Rule[],
+  code: string,
+  language: Language,
+  ownExamples: () => Promise<Examples>,
+): Promise<string> {
+  const rule = rules.find((candidate) => candidate.code === code);
+  if (!rule) throw new UsageError(unknownCode(code, rules));
   const texts = textsOf(rule, language);
   const says = headings[language];
   const lines = [
@@ -194,25 +211,20 @@ export async function explain(code: string, language: Language): Promise<string>
     says.help,
     indented(texts.help),
   ];
-  const { exampleData } = await import('./check/examples.generated.ts');
-  const { config, ...examples } = (JSON.parse(exampleData) as Record<string, Examples>)[code] ?? {};
+  const { config, ...examples } = rule.isOwn ? await ownExamples() : await builtInExamples(code);
   if (config) lines.push('', says.config, indented(config));
   for (const [spoken, { bad, good } = {}] of Object.entries(examples)) {
     const name = languageNames[language][spoken] ?? spoken;
     if (bad) lines.push('', says.reported.replace('{name}', name), indented(bad));
     if (good) lines.push('', says.right.replace('{name}', name), indented(good));
   }
-  lines.push(
-    '',
-    says.solutions,
-    indented(rule.solutions.map((id) => solutionLine(id, language)).join('\n')),
-    '',
-    says.sources,
-    indented(rule.sources.join('\n')),
-    '',
-    docsOf(code, language),
-  );
-  return `${lines.join('\n')}\n`;
+  const { solutions, sources } = rule;
+  if (solutions.length > 0)
+    lines.push('', says.solutions, indented(solutions.map((id) => solutionLine(id, language)).join('\n')));
+  if (sources.length > 0) lines.push('', says.sources, indented(sources.join('\n')));
+  if (!rule.isOwn) lines.push('', docsOf(rule, language));
+  const text = `${lines.join('\n')}\n`;
+  return rule.isOwn ? printableLines(text) : text;
 }
 
 /** A vault is no solution with a page of its own. */

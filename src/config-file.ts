@@ -7,10 +7,11 @@ import { dirname, join, relative, resolve, sep } from 'node:path';
 import type * as Yaml from 'yaml';
 import type { Demands } from './model/demand.ts';
 import type { Waiver } from './model/waiver.ts';
+import { worstOf } from './schema-problem.ts';
 import type { Io } from './source/io.ts';
 import { messageOf, repositoryRoot } from './source/reader.ts';
 import { Source, type Span, span } from './source/source.ts';
-import { nearestOf, UsageError } from './usage.ts';
+import { UsageError } from './usage.ts';
 
 export type Level = 'off' | 'note' | 'warning' | 'error';
 
@@ -19,6 +20,8 @@ export interface Settings {
   readonly profile?: 'recommended' | 'strict';
   readonly failOn?: string;
   readonly rules?: Readonly<Record<string, Level>>;
+  readonly ruleDirectories?: readonly string[];
+  readonly baseline?: string;
   readonly exclude?: readonly string[];
   readonly overrides?: readonly {
     readonly paths: readonly string[];
@@ -61,7 +64,7 @@ declare const __YAML__: string | undefined;
 
 /** `named`: the file of `--config`. undefined: there is none. */
 export async function readConfiguration(named: string | undefined, io: Io): Promise<ConfigurationFile | undefined> {
-  const path = named === undefined ? find(io) : resolve(io.cwd, named);
+  const path = named === undefined ? configurationIn(io) : resolve(io.cwd, named);
   if (path === undefined) return undefined;
   const shown = relative(io.cwd, path).split(sep).join('/') || path;
   const info = io.files.info(path);
@@ -77,7 +80,8 @@ export async function readConfiguration(named: string | undefined, io: Io): Prom
   return parse(new Source(shown, text), dirname(path));
 }
 
-function find(io: Io): string | undefined {
+/** The one in force, absolute. */
+export function configurationIn(io: Io): string | undefined {
   const root = repositoryRoot(io.files, io.cwd);
   for (let folder = io.cwd; ; folder = dirname(folder)) {
     for (const name of names) if (io.files.info(join(folder, name))?.kind === 'file') return join(folder, name);
@@ -85,15 +89,22 @@ function find(io: Io): string | undefined {
   }
 }
 
+const severalDocuments = 'a configuration is one document, but another one begins here.';
+
+function isUnresolved({ message }: Error): boolean {
+  return message.startsWith('Unresolved alias');
+}
+
 async function parse(source: Source, folder: string): Promise<ConfigurationFile> {
   const yaml = createRequire(import.meta.url)(typeof __YAML__ === 'string' ? __YAML__ : 'yaml') as typeof Yaml;
-  const document = yaml.parseDocument(source.text, { version: '1.2', schema: 'core', strict: true, uniqueKeys: true });
+  const options = { version: '1.2', schema: 'core', strict: true, uniqueKeys: true, prettyErrors: false } as const;
+  const document = yaml.parseDocument(source.text, options);
   const told = (at: number, message: string): UsageError => {
     const { line, column } = source.position(at);
     return new UsageError(`${source.file}:${line}:${column}: ${message}`);
   };
   const [error] = document.errors;
-  if (error) throw told(error.pos[0], error.message.split('\n')[0]!);
+  if (error) throw told(error.pos[0], error.code === 'MULTIPLE_DOCS' ? severalDocuments : error.message);
   const at = (path: readonly (string | number)[]): Span => {
     const [start, end] = rangeOf(document.getIn(path, true)) ?? rangeOf(document.contents) ?? [0, 0];
     return span(source, start, end);
@@ -101,17 +112,18 @@ async function parse(source: Source, folder: string): Promise<ConfigurationFile>
   let data: unknown;
   try {
     data = document.toJS({ maxAliasCount: 100 });
-  } catch {
-    throw told(0, 'it has too many aliases.');
+  } catch (problem) {
+    throw told(
+      0,
+      problem instanceof ReferenceError && isUnresolved(problem) ? problem.message : 'it has too many aliases.',
+    );
   }
   const settings = data ?? {};
   const { validate } = await import('./config-schema.generated.mjs');
   if (!validate(settings)) {
-    const [problem] = [...(validate.errors ?? [])].sort((a, b) => rank(a) - rank(b));
-    const path = pathOf(problem!.instancePath);
-    const key = problem!.params['additionalProperty'];
-    const place = typeof key === 'string' ? keyPlace(document, path, key) : undefined;
-    throw told(place ?? at(path).start, messageFor(problem!, path));
+    const { path, key, message } = worstOf(validate.errors ?? []);
+    const place = key === undefined ? undefined : keyPlace(document, path, key);
+    throw told(place ?? at(path).start, message);
   }
   checkDates(settings as Settings, (path) => told(at(path).start, 'this is no date of the calendar.'));
   return { settings: settings as Settings, folder, source, at };
@@ -127,70 +139,6 @@ function keyPlace(document: Yaml.Document, path: readonly (string | number)[], k
     | { items?: { key?: { value?: unknown; range?: [number, number, number] } }[] }
     | undefined;
   return map?.items?.find((item) => item.key?.value === key)?.key?.range?.[0];
-}
-
-function pathOf(pointer: string): (string | number)[] {
-  return pointer
-    .split('/')
-    .slice(1)
-    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
-    .map((part) => (/^\d+$/.test(part) ? Number(part) : part));
-}
-
-interface Problem {
-  readonly keyword: string;
-  readonly instancePath: string;
-  readonly params: Record<string, unknown>;
-  readonly parentSchema?: { readonly properties?: Record<string, unknown>; readonly description?: string };
-}
-
-/** What tells most comes first: a key that does not exist, then a value that is none of several. */
-function rank({ keyword }: Problem): number {
-  return ['additionalProperties', 'enum', 'required', 'pattern', 'type'].indexOf(keyword) + 1 || 9;
-}
-
-function messageFor(problem: Problem, path: readonly (string | number)[]): string {
-  const name = path.length === 0 ? 'the file' : `"${path.join('.')}"`;
-  const { params } = problem;
-  switch (problem.keyword) {
-    case 'additionalProperties': {
-      const known = Object.keys(problem.parentSchema?.properties ?? {}).filter((key) => key !== '$schema');
-      const near = nearestOf(String(params['additionalProperty']), known);
-      const hint = near === undefined ? `there are ${known.join(', ')}` : `did you mean "${near}"?`;
-      return `there is no key "${String(params['additionalProperty'])}" in ${name}; ${hint}`;
-    }
-    case 'enum':
-      return `${name} is one of ${(params['allowedValues'] as unknown[]).join(', ')}.`;
-    case 'required':
-      return `${name} needs "${String(params['missingProperty'])}".`;
-    case 'pattern':
-      return `${name} is not written as it is read: ${problem.parentSchema?.description ?? String(params['pattern'])}`;
-    case 'type':
-      return `${name} must be ${typeWord(String(params['type']))}.`;
-    case 'minimum':
-      return `${name} is at least ${String(params['limit'])}.`;
-    case 'maximum':
-      return `${name} is at most ${String(params['limit'])}.`;
-    case 'minLength':
-    case 'minItems':
-      return `${name} must not be empty.`;
-    case 'maxLength':
-      return `${name} has at most ${String(params['limit'])} characters.`;
-    case 'uniqueItems':
-      return `${name} names something twice.`;
-    default:
-      return `${name} is not right.`;
-  }
-}
-
-function typeWord(type: string): string {
-  const words: Record<string, string> = {
-    array: 'a list',
-    object: 'a map',
-    string: 'a text',
-    boolean: 'true or false',
-  };
-  return words[type] ?? `of type ${type}`;
 }
 
 /** The 31st of February is written like a date. */

@@ -2,21 +2,21 @@
 
 export const validate = validate20;
 export default validate20;
-const schema31 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"config","title":"Configuration of azure-backup-lint","type":"object","additionalProperties":false,"properties":{"$schema":{"type":"string"},"profile":{"$ref":"#/$defs/profile"},"failOn":{"enum":["error","warning","note","never"],"description":"The exit status is 1 from this level on."},"rules":{"$ref":"#/$defs/levels"},"exclude":{"$ref":"#/$defs/patterns","description":"What is not linted, as in .gitignore, from the folder of this file."},"overrides":{"type":"array","description":"Other rules for some files; the last one that matches decides.","items":{"type":"object","additionalProperties":false,"required":["paths"],"properties":{"paths":{"$ref":"#/$defs/patterns"},"profile":{"$ref":"#/$defs/profile"},"rules":{"$ref":"#/$defs/levels"}}}},"terraform":{"type":"object","additionalProperties":false,"properties":{"varFiles":{"$ref":"#/$defs/texts"},"variables":{"type":"object","description":"Values of root variables: text, number, true, false, list or map."}}},"bicep":{"type":"object","additionalProperties":false,"properties":{"parameters":{"$ref":"#/$defs/texts"}}},"suppressions":{"type":"array","items":{"type":"object","additionalProperties":false,"required":["code"],"properties":{"code":{"$ref":"#/$defs/code"},"resource":{"$ref":"#/$defs/pattern","description":"Name or address; `*` stays inside of a name, `**` crosses dots and slashes."},"path":{"$ref":"#/$defs/pattern","description":"From the folder of this file."},"reason":{"$ref":"#/$defs/reason"},"until":{"$ref":"#/$defs/date"}}}},"backup":{"type":"object","additionalProperties":false,"properties":{"declaredHere":{"type":"boolean","description":"Whether the files are the whole picture; false: backups are declared elsewhere."},"managedElsewhere":{"type":"array","items":{"$ref":"#/$defs/waiver"}}}},"workloads":{"type":"array","description":"What runs in machines: no template tells.","items":{"type":"object","additionalProperties":false,"required":["match","runs"],"properties":{"match":{"$ref":"#/$defs/match"},"runs":{"enum":["sql","hana","ase","other-sql-backup"]}}}},"onDemand":{"type":"array","description":"What is backed up by hand, rarely, on purpose.","items":{"type":"object","additionalProperties":false,"required":["match"],"properties":{"match":{"$ref":"#/$defs/match"},"maxAge":{"$ref":"#/$defs/duration"},"reason":{"$ref":"#/$defs/reason"}}}},"exempt":{"type":"array","description":"What needs no backup.","items":{"$ref":"#/$defs/waiver"}},"objectives":{"type":"array","description":"What backups must reach; the first one that matches decides.","items":{"type":"object","additionalProperties":false,"required":["name","match"],"properties":{"name":{"type":"string","minLength":1},"match":{"$ref":"#/$defs/match"},"rpo":{"$ref":"#/$defs/duration"},"retention":{"type":"object","additionalProperties":false,"properties":{"daily":{"$ref":"#/$defs/duration"},"weekly":{"$ref":"#/$defs/duration"},"monthly":{"$ref":"#/$defs/duration"},"yearly":{"$ref":"#/$defs/duration"}}},"offSite":{"enum":["zone","region"]},"crossRegionRestore":{"type":"boolean"},"immutability":{"enum":["unlocked","locked"]},"separateSubscription":{"type":"boolean"},"vaultTier":{"type":"boolean"},"redundancy":{"enum":["local","zone","geo"]},"security":{"type":"object","additionalProperties":false,"properties":{"softDelete":{"enum":["on","always-on"]},"softDeleteDays":{"type":"integer","minimum":14,"maximum":180},"immutability":{"enum":["unlocked","locked"]},"resourceGuard":{"type":"boolean"}}},"consistency":{"enum":["crash","file-system","application"]},"restore":{"type":"array","uniqueItems":true,"items":{"enum":["new-vm","replace-vm","disks","files","databases","in-place","cross-region","cross-zone","cross-subscription"]}}}}}},"$defs":{"profile":{"enum":["recommended","strict"]},"code":{"type":"string","pattern":"^[a-z0-9]+(-[a-z0-9]+)*$"},"levels":{"type":"object","description":"By code of the rule.","additionalProperties":{"enum":["off","note","warning","error"]}},"pattern":{"type":"string","minLength":1,"maxLength":1000},"patterns":{"type":"array","items":{"$ref":"#/$defs/pattern"}},"texts":{"type":"array","items":{"type":"string","minLength":1}},"reason":{"type":"string","minLength":1},"date":{"type":"string","pattern":"^\\d{4}-\\d{2}-\\d{2}$","description":"YYYY-MM-DD; it holds through that day, UTC."},"match":{"type":"object","additionalProperties":false,"description":"All that are given must hold; `{}` matches everything.","properties":{"kind":{"anyOf":[{"$ref":"#/$defs/kind"},{"type":"array","minItems":1,"items":{"$ref":"#/$defs/kind"}}]},"name":{"$ref":"#/$defs/pattern"},"address":{"$ref":"#/$defs/pattern"},"resourceGroup":{"$ref":"#/$defs/pattern"},"subscription":{"$ref":"#/$defs/pattern"},"location":{"$ref":"#/$defs/pattern"},"tag":{"type":"object","additionalProperties":{"type":"string"}}}},"kind":{"enum":["azure-vm","azure-disk","azure-files","sql-in-vm","hana-in-vm","ase-in-vm","postgresql","mysql","azure-blob","adls","aks","cosmos-db","elastic-san","mars","dpm-mabs","disk-snapshot","vault"]},"waiver":{"type":"object","additionalProperties":false,"required":["match"],"properties":{"match":{"$ref":"#/$defs/match"},"reason":{"$ref":"#/$defs/reason"},"until":{"$ref":"#/$defs/date"}}},"duration":{"type":"string","pattern":"^P(?=.)(\\d+Y)?(\\d+M)?(\\d+W)?(\\d+D)?(T(?=.)(\\d+H)?(\\d+M)?)?$","description":"ISO 8601, for example PT24H, P30D, P12W, P12M, P7Y."}}};
+const schema31 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"config","title":"Configuration of azure-backup-lint","type":"object","additionalProperties":false,"properties":{"$schema":{"type":"string"},"profile":{"$ref":"#/$defs/profile"},"failOn":{"enum":["error","warning","note","never"],"description":"The exit status is 1 from this level on."},"rules":{"$ref":"#/$defs/levels"},"ruleDirectories":{"$ref":"#/$defs/texts","description":"Folders of own rules, from the folder of this file."},"baseline":{"type":"string","minLength":1,"maxLength":1000,"description":"File of known findings, from the folder of this file; only new ones count."},"exclude":{"$ref":"#/$defs/patterns","description":"What is not linted, as in .gitignore, from the folder of this file."},"overrides":{"type":"array","description":"Other rules for some files; the last one that matches decides.","items":{"type":"object","additionalProperties":false,"required":["paths"],"properties":{"paths":{"$ref":"#/$defs/patterns"},"profile":{"$ref":"#/$defs/profile"},"rules":{"$ref":"#/$defs/levels"}}}},"terraform":{"type":"object","additionalProperties":false,"properties":{"varFiles":{"$ref":"#/$defs/texts"},"variables":{"type":"object","description":"Values of root variables: text, number, true, false, list or map."}}},"bicep":{"type":"object","additionalProperties":false,"properties":{"parameters":{"$ref":"#/$defs/texts"}}},"suppressions":{"type":"array","items":{"type":"object","additionalProperties":false,"required":["code"],"properties":{"code":{"$ref":"#/$defs/code"},"resource":{"$ref":"#/$defs/pattern","description":"Name or address; `*` stays inside of a name, `**` crosses dots and slashes."},"path":{"$ref":"#/$defs/pattern","description":"From the folder of this file."},"reason":{"$ref":"#/$defs/reason"},"until":{"$ref":"#/$defs/date"}}}},"backup":{"type":"object","additionalProperties":false,"properties":{"declaredHere":{"type":"boolean","description":"Whether the files are the whole picture; false: backups are declared elsewhere."},"managedElsewhere":{"type":"array","items":{"$ref":"#/$defs/waiver"}}}},"workloads":{"type":"array","description":"What runs in machines: no template tells.","items":{"type":"object","additionalProperties":false,"required":["match","runs"],"properties":{"match":{"$ref":"#/$defs/match"},"runs":{"enum":["sql","hana","ase","other-sql-backup"]}}}},"onDemand":{"type":"array","description":"What is backed up by hand, rarely, on purpose.","items":{"type":"object","additionalProperties":false,"required":["match"],"properties":{"match":{"$ref":"#/$defs/match"},"maxAge":{"$ref":"#/$defs/duration"},"reason":{"$ref":"#/$defs/reason"}}}},"exempt":{"type":"array","description":"What needs no backup.","items":{"$ref":"#/$defs/waiver"}},"objectives":{"type":"array","description":"What backups must reach; the first one that matches decides.","items":{"type":"object","additionalProperties":false,"required":["name","match"],"properties":{"name":{"type":"string","minLength":1},"match":{"$ref":"#/$defs/match"},"rpo":{"$ref":"#/$defs/duration"},"retention":{"type":"object","additionalProperties":false,"properties":{"daily":{"$ref":"#/$defs/duration"},"weekly":{"$ref":"#/$defs/duration"},"monthly":{"$ref":"#/$defs/duration"},"yearly":{"$ref":"#/$defs/duration"}}},"offSite":{"enum":["zone","region"]},"crossRegionRestore":{"type":"boolean"},"immutability":{"enum":["unlocked","locked"]},"separateSubscription":{"type":"boolean"},"vaultTier":{"type":"boolean"},"redundancy":{"enum":["local","zone","geo"]},"security":{"type":"object","additionalProperties":false,"properties":{"softDelete":{"enum":["on","always-on"]},"softDeleteDays":{"type":"integer","minimum":14,"maximum":180},"immutability":{"enum":["unlocked","locked"]},"resourceGuard":{"type":"boolean"}}},"consistency":{"enum":["crash","file-system","application"]},"restore":{"type":"array","uniqueItems":true,"items":{"enum":["new-vm","replace-vm","disks","files","databases","in-place","cross-region","cross-zone","cross-subscription"]}}}}}},"$defs":{"profile":{"enum":["recommended","strict"]},"code":{"type":"string","pattern":"^[a-z0-9]+(-[a-z0-9]+)*$"},"levels":{"type":"object","description":"By code of the rule.","additionalProperties":{"enum":["off","note","warning","error"]}},"pattern":{"type":"string","minLength":1,"maxLength":1000},"patterns":{"type":"array","items":{"$ref":"#/$defs/pattern"}},"texts":{"type":"array","items":{"type":"string","minLength":1}},"reason":{"type":"string","minLength":1},"date":{"type":"string","pattern":"^\\d{4}-\\d{2}-\\d{2}$","description":"YYYY-MM-DD; it holds through that day, UTC."},"match":{"type":"object","additionalProperties":false,"description":"All that are given must hold; `{}` matches everything.","properties":{"kind":{"anyOf":[{"$ref":"#/$defs/kind"},{"type":"array","minItems":1,"items":{"$ref":"#/$defs/kind"}}]},"name":{"$ref":"#/$defs/pattern"},"address":{"$ref":"#/$defs/pattern"},"resourceGroup":{"$ref":"#/$defs/pattern"},"subscription":{"$ref":"#/$defs/pattern"},"location":{"$ref":"#/$defs/pattern"},"tag":{"type":"object","additionalProperties":{"type":"string"}}}},"kind":{"enum":["azure-vm","azure-disk","azure-files","sql-in-vm","hana-in-vm","ase-in-vm","postgresql","mysql","azure-blob","adls","aks","cosmos-db","elastic-san","mars","dpm-mabs","disk-snapshot","vault"]},"waiver":{"type":"object","additionalProperties":false,"required":["match"],"properties":{"match":{"$ref":"#/$defs/match"},"reason":{"$ref":"#/$defs/reason"},"until":{"$ref":"#/$defs/date"}}},"duration":{"type":"string","pattern":"^P(?=.)(\\d+Y)?(\\d+M)?(\\d+W)?(\\d+D)?(T(?=.)(\\d+H)?(\\d+M)?)?$","description":"ISO 8601, for example PT24H, P30D, P12W, P12M, P7Y."}}};
 const schema32 = {"enum":["recommended","strict"]};
 const schema33 = {"type":"object","description":"By code of the rule.","additionalProperties":{"enum":["off","note","warning","error"]}};
-const schema38 = {"type":"array","items":{"type":"string","minLength":1}};
-const schema40 = {"type":"string","pattern":"^[a-z0-9]+(-[a-z0-9]+)*$"};
-const schema35 = {"type":"string","minLength":1,"maxLength":1000};
-const schema43 = {"type":"string","minLength":1};
-const schema44 = {"type":"string","pattern":"^\\d{4}-\\d{2}-\\d{2}$","description":"YYYY-MM-DD; it holds through that day, UTC."};
-const schema56 = {"type":"string","pattern":"^P(?=.)(\\d+Y)?(\\d+M)?(\\d+W)?(\\d+D)?(T(?=.)(\\d+H)?(\\d+M)?)?$","description":"ISO 8601, for example PT24H, P30D, P12W, P12M, P7Y."};
+const schema34 = {"type":"array","items":{"type":"string","minLength":1}};
+const schema41 = {"type":"string","pattern":"^[a-z0-9]+(-[a-z0-9]+)*$"};
+const schema36 = {"type":"string","minLength":1,"maxLength":1000};
+const schema44 = {"type":"string","minLength":1};
+const schema45 = {"type":"string","pattern":"^\\d{4}-\\d{2}-\\d{2}$","description":"YYYY-MM-DD; it holds through that day, UTC."};
+const schema57 = {"type":"string","pattern":"^P(?=.)(\\d+Y)?(\\d+M)?(\\d+W)?(\\d+D)?(T(?=.)(\\d+H)?(\\d+M)?)?$","description":"ISO 8601, for example PT24H, P30D, P12W, P12M, P7Y."};
 const func1 = Object.prototype.hasOwnProperty;
 import func2Module from 'ajv/dist/runtime/ucs2length.js';
 const func2 = func2Module.default ?? func2Module;
 import func0Module from 'ajv/dist/runtime/equal.js';
 const func0 = func0Module.default ?? func0Module;
-const schema34 = {"type":"array","items":{"$ref":"#/$defs/pattern"}};
+const schema35 = {"type":"array","items":{"$ref":"#/$defs/pattern"}};
 
 function validate21(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -34,7 +34,7 @@ for(let i0=0; i0<len0; i0++){
 let data0 = data[i0];
 if(typeof data0 === "string"){
 if(func2(data0) > 1000){
-const err0 = {instancePath:instancePath+"/" + i0,schemaPath:"#/$defs/pattern/maxLength",keyword:"maxLength",params:{limit: 1000},message:"must NOT have more than 1000 characters",schema:1000,parentSchema:schema35,data:data0};
+const err0 = {instancePath:instancePath+"/" + i0,schemaPath:"#/$defs/pattern/maxLength",keyword:"maxLength",params:{limit: 1000},message:"must NOT have more than 1000 characters",schema:1000,parentSchema:schema36,data:data0};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -44,7 +44,7 @@ vErrors.push(err0);
 errors++;
 }
 if(func2(data0) < 1){
-const err1 = {instancePath:instancePath+"/" + i0,schemaPath:"#/$defs/pattern/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema35,data:data0};
+const err1 = {instancePath:instancePath+"/" + i0,schemaPath:"#/$defs/pattern/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema36,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -55,7 +55,7 @@ errors++;
 }
 }
 else {
-const err2 = {instancePath:instancePath+"/" + i0,schemaPath:"#/$defs/pattern/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.type,parentSchema:schema35,data:data0};
+const err2 = {instancePath:instancePath+"/" + i0,schemaPath:"#/$defs/pattern/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.type,parentSchema:schema36,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -67,7 +67,7 @@ errors++;
 }
 }
 else {
-const err3 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema34.type,parentSchema:schema34,data};
+const err3 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema35.type,parentSchema:schema35,data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -81,9 +81,9 @@ return errors === 0;
 }
 validate21.evaluated = {"items":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema45 = {"type":"object","additionalProperties":false,"required":["match"],"properties":{"match":{"$ref":"#/$defs/match"},"reason":{"$ref":"#/$defs/reason"},"until":{"$ref":"#/$defs/date"}}};
-const schema46 = {"type":"object","additionalProperties":false,"description":"All that are given must hold; `{}` matches everything.","properties":{"kind":{"anyOf":[{"$ref":"#/$defs/kind"},{"type":"array","minItems":1,"items":{"$ref":"#/$defs/kind"}}]},"name":{"$ref":"#/$defs/pattern"},"address":{"$ref":"#/$defs/pattern"},"resourceGroup":{"$ref":"#/$defs/pattern"},"subscription":{"$ref":"#/$defs/pattern"},"location":{"$ref":"#/$defs/pattern"},"tag":{"type":"object","additionalProperties":{"type":"string"}}}};
-const schema47 = {"enum":["azure-vm","azure-disk","azure-files","sql-in-vm","hana-in-vm","ase-in-vm","postgresql","mysql","azure-blob","adls","aks","cosmos-db","elastic-san","mars","dpm-mabs","disk-snapshot","vault"]};
+const schema46 = {"type":"object","additionalProperties":false,"required":["match"],"properties":{"match":{"$ref":"#/$defs/match"},"reason":{"$ref":"#/$defs/reason"},"until":{"$ref":"#/$defs/date"}}};
+const schema47 = {"type":"object","additionalProperties":false,"description":"All that are given must hold; `{}` matches everything.","properties":{"kind":{"anyOf":[{"$ref":"#/$defs/kind"},{"type":"array","minItems":1,"items":{"$ref":"#/$defs/kind"}}]},"name":{"$ref":"#/$defs/pattern"},"address":{"$ref":"#/$defs/pattern"},"resourceGroup":{"$ref":"#/$defs/pattern"},"subscription":{"$ref":"#/$defs/pattern"},"location":{"$ref":"#/$defs/pattern"},"tag":{"type":"object","additionalProperties":{"type":"string"}}}};
+const schema48 = {"enum":["azure-vm","azure-disk","azure-files","sql-in-vm","hana-in-vm","ase-in-vm","postgresql","mysql","azure-blob","adls","aks","cosmos-db","elastic-san","mars","dpm-mabs","disk-snapshot","vault"]};
 
 function validate25(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -98,7 +98,7 @@ evaluated0.items = undefined;
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
 if(!(((((((key0 === "kind") || (key0 === "name")) || (key0 === "address")) || (key0 === "resourceGroup")) || (key0 === "subscription")) || (key0 === "location")) || (key0 === "tag"))){
-const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema46,data};
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema47,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -114,7 +114,7 @@ const _errs3 = errors;
 let valid1 = false;
 const _errs4 = errors;
 if(!(((((((((((((((((data0 === "azure-vm") || (data0 === "azure-disk")) || (data0 === "azure-files")) || (data0 === "sql-in-vm")) || (data0 === "hana-in-vm")) || (data0 === "ase-in-vm")) || (data0 === "postgresql")) || (data0 === "mysql")) || (data0 === "azure-blob")) || (data0 === "adls")) || (data0 === "aks")) || (data0 === "cosmos-db")) || (data0 === "elastic-san")) || (data0 === "mars")) || (data0 === "dpm-mabs")) || (data0 === "disk-snapshot")) || (data0 === "vault"))){
-const err1 = {instancePath:instancePath+"/kind",schemaPath:"#/$defs/kind/enum",keyword:"enum",params:{allowedValues: schema47.enum},message:"must be equal to one of the allowed values",schema:schema47.enum,parentSchema:schema47,data:data0};
+const err1 = {instancePath:instancePath+"/kind",schemaPath:"#/$defs/kind/enum",keyword:"enum",params:{allowedValues: schema48.enum},message:"must be equal to one of the allowed values",schema:schema48.enum,parentSchema:schema48,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -128,7 +128,7 @@ valid1 = valid1 || _valid0;
 const _errs6 = errors;
 if(Array.isArray(data0)){
 if(data0.length < 1){
-const err2 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/anyOf/1/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema46.properties.kind.anyOf[1],data:data0};
+const err2 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/anyOf/1/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema47.properties.kind.anyOf[1],data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -141,7 +141,7 @@ const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
 let data1 = data0[i0];
 if(!(((((((((((((((((data1 === "azure-vm") || (data1 === "azure-disk")) || (data1 === "azure-files")) || (data1 === "sql-in-vm")) || (data1 === "hana-in-vm")) || (data1 === "ase-in-vm")) || (data1 === "postgresql")) || (data1 === "mysql")) || (data1 === "azure-blob")) || (data1 === "adls")) || (data1 === "aks")) || (data1 === "cosmos-db")) || (data1 === "elastic-san")) || (data1 === "mars")) || (data1 === "dpm-mabs")) || (data1 === "disk-snapshot")) || (data1 === "vault"))){
-const err3 = {instancePath:instancePath+"/kind/" + i0,schemaPath:"#/$defs/kind/enum",keyword:"enum",params:{allowedValues: schema47.enum},message:"must be equal to one of the allowed values",schema:schema47.enum,parentSchema:schema47,data:data1};
+const err3 = {instancePath:instancePath+"/kind/" + i0,schemaPath:"#/$defs/kind/enum",keyword:"enum",params:{allowedValues: schema48.enum},message:"must be equal to one of the allowed values",schema:schema48.enum,parentSchema:schema48,data:data1};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -153,7 +153,7 @@ errors++;
 }
 }
 else {
-const err4 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/anyOf/1/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema46.properties.kind.anyOf[1].type,parentSchema:schema46.properties.kind.anyOf[1],data:data0};
+const err4 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/anyOf/1/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema47.properties.kind.anyOf[1].type,parentSchema:schema47.properties.kind.anyOf[1],data:data0};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -165,7 +165,7 @@ errors++;
 var _valid0 = _errs6 === errors;
 valid1 = valid1 || _valid0;
 if(!valid1){
-const err5 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema46.properties.kind.anyOf,parentSchema:schema46.properties.kind,data:data0};
+const err5 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema47.properties.kind.anyOf,parentSchema:schema47.properties.kind,data:data0};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -190,7 +190,7 @@ if(data.name !== undefined){
 let data2 = data.name;
 if(typeof data2 === "string"){
 if(func2(data2) > 1000){
-const err6 = {instancePath:instancePath+"/name",schemaPath:"#/$defs/pattern/maxLength",keyword:"maxLength",params:{limit: 1000},message:"must NOT have more than 1000 characters",schema:1000,parentSchema:schema35,data:data2};
+const err6 = {instancePath:instancePath+"/name",schemaPath:"#/$defs/pattern/maxLength",keyword:"maxLength",params:{limit: 1000},message:"must NOT have more than 1000 characters",schema:1000,parentSchema:schema36,data:data2};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -200,7 +200,7 @@ vErrors.push(err6);
 errors++;
 }
 if(func2(data2) < 1){
-const err7 = {instancePath:instancePath+"/name",schemaPath:"#/$defs/pattern/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema35,data:data2};
+const err7 = {instancePath:instancePath+"/name",schemaPath:"#/$defs/pattern/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema36,data:data2};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -211,7 +211,7 @@ errors++;
 }
 }
 else {
-const err8 = {instancePath:instancePath+"/name",schemaPath:"#/$defs/pattern/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.type,parentSchema:schema35,data:data2};
+const err8 = {instancePath:instancePath+"/name",schemaPath:"#/$defs/pattern/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.type,parentSchema:schema36,data:data2};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -225,7 +225,7 @@ if(data.address !== undefined){
 let data3 = data.address;
 if(typeof data3 === "string"){
 if(func2(data3) > 1000){
-const err9 = {instancePath:instancePath+"/address",schemaPath:"#/$defs/pattern/maxLength",keyword:"maxLength",params:{limit: 1000},message:"must NOT have more than 1000 characters",schema:1000,parentSchema:schema35,data:data3};
+const err9 = {instancePath:instancePath+"/address",schemaPath:"#/$defs/pattern/maxLength",keyword:"maxLength",params:{limit: 1000},message:"must NOT have more than 1000 characters",schema:1000,parentSchema:schema36,data:data3};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -235,7 +235,7 @@ vErrors.push(err9);
 errors++;
 }
 if(func2(data3) < 1){
-const err10 = {instancePath:instancePath+"/address",schemaPath:"#/$defs/pattern/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema35,data:data3};
+const err10 = {instancePath:instancePath+"/address",schemaPath:"#/$defs/pattern/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema36,data:data3};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -246,7 +246,7 @@ errors++;
 }
 }
 else {
-const err11 = {instancePath:instancePath+"/address",schemaPath:"#/$defs/pattern/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.type,parentSchema:schema35,data:data3};
+const err11 = {instancePath:instancePath+"/address",schemaPath:"#/$defs/pattern/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.type,parentSchema:schema36,data:data3};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -260,7 +260,7 @@ if(data.resourceGroup !== undefined){
 let data4 = data.resourceGroup;
 if(typeof data4 === "string"){
 if(func2(data4) > 1000){
-const err12 = {instancePath:instancePath+"/resourceGroup",schemaPath:"#/$defs/pattern/maxLength",keyword:"maxLength",params:{limit: 1000},message:"must NOT have more than 1000 characters",schema:1000,parentSchema:schema35,data:data4};
+const err12 = {instancePath:instancePath+"/resourceGroup",schemaPath:"#/$defs/pattern/maxLength",keyword:"maxLength",params:{limit: 1000},message:"must NOT have more than 1000 characters",schema:1000,parentSchema:schema36,data:data4};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -270,7 +270,7 @@ vErrors.push(err12);
 errors++;
 }
 if(func2(data4) < 1){
-const err13 = {instancePath:instancePath+"/resourceGroup",schemaPath:"#/$defs/pattern/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema35,data:data4};
+const err13 = {instancePath:instancePath+"/resourceGroup",schemaPath:"#/$defs/pattern/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema36,data:data4};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -281,7 +281,7 @@ errors++;
 }
 }
 else {
-const err14 = {instancePath:instancePath+"/resourceGroup",schemaPath:"#/$defs/pattern/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.type,parentSchema:schema35,data:data4};
+const err14 = {instancePath:instancePath+"/resourceGroup",schemaPath:"#/$defs/pattern/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.type,parentSchema:schema36,data:data4};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -295,7 +295,7 @@ if(data.subscription !== undefined){
 let data5 = data.subscription;
 if(typeof data5 === "string"){
 if(func2(data5) > 1000){
-const err15 = {instancePath:instancePath+"/subscription",schemaPath:"#/$defs/pattern/maxLength",keyword:"maxLength",params:{limit: 1000},message:"must NOT have more than 1000 characters",schema:1000,parentSchema:schema35,data:data5};
+const err15 = {instancePath:instancePath+"/subscription",schemaPath:"#/$defs/pattern/maxLength",keyword:"maxLength",params:{limit: 1000},message:"must NOT have more than 1000 characters",schema:1000,parentSchema:schema36,data:data5};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -305,7 +305,7 @@ vErrors.push(err15);
 errors++;
 }
 if(func2(data5) < 1){
-const err16 = {instancePath:instancePath+"/subscription",schemaPath:"#/$defs/pattern/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema35,data:data5};
+const err16 = {instancePath:instancePath+"/subscription",schemaPath:"#/$defs/pattern/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema36,data:data5};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -316,7 +316,7 @@ errors++;
 }
 }
 else {
-const err17 = {instancePath:instancePath+"/subscription",schemaPath:"#/$defs/pattern/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.type,parentSchema:schema35,data:data5};
+const err17 = {instancePath:instancePath+"/subscription",schemaPath:"#/$defs/pattern/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.type,parentSchema:schema36,data:data5};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -330,7 +330,7 @@ if(data.location !== undefined){
 let data6 = data.location;
 if(typeof data6 === "string"){
 if(func2(data6) > 1000){
-const err18 = {instancePath:instancePath+"/location",schemaPath:"#/$defs/pattern/maxLength",keyword:"maxLength",params:{limit: 1000},message:"must NOT have more than 1000 characters",schema:1000,parentSchema:schema35,data:data6};
+const err18 = {instancePath:instancePath+"/location",schemaPath:"#/$defs/pattern/maxLength",keyword:"maxLength",params:{limit: 1000},message:"must NOT have more than 1000 characters",schema:1000,parentSchema:schema36,data:data6};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -340,7 +340,7 @@ vErrors.push(err18);
 errors++;
 }
 if(func2(data6) < 1){
-const err19 = {instancePath:instancePath+"/location",schemaPath:"#/$defs/pattern/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema35,data:data6};
+const err19 = {instancePath:instancePath+"/location",schemaPath:"#/$defs/pattern/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema36,data:data6};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -351,7 +351,7 @@ errors++;
 }
 }
 else {
-const err20 = {instancePath:instancePath+"/location",schemaPath:"#/$defs/pattern/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.type,parentSchema:schema35,data:data6};
+const err20 = {instancePath:instancePath+"/location",schemaPath:"#/$defs/pattern/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.type,parentSchema:schema36,data:data6};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -367,7 +367,7 @@ if(data7 && typeof data7 == "object" && !Array.isArray(data7)){
 for(const key1 in data7){
 let data8 = data7[key1];
 if(typeof data8 !== "string"){
-const err21 = {instancePath:instancePath+"/tag/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/tag/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema46.properties.tag.additionalProperties.type,parentSchema:schema46.properties.tag.additionalProperties,data:data8};
+const err21 = {instancePath:instancePath+"/tag/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/tag/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema47.properties.tag.additionalProperties.type,parentSchema:schema47.properties.tag.additionalProperties,data:data8};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -379,7 +379,7 @@ errors++;
 }
 }
 else {
-const err22 = {instancePath:instancePath+"/tag",schemaPath:"#/properties/tag/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema46.properties.tag.type,parentSchema:schema46.properties.tag,data:data7};
+const err22 = {instancePath:instancePath+"/tag",schemaPath:"#/properties/tag/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema47.properties.tag.type,parentSchema:schema47.properties.tag,data:data7};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -391,7 +391,7 @@ errors++;
 }
 }
 else {
-const err23 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema46.type,parentSchema:schema46,data};
+const err23 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema47.type,parentSchema:schema47,data};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -419,7 +419,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.match === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "match"},message:"must have required property '"+"match"+"'",schema:schema45.required,parentSchema:schema45,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "match"},message:"must have required property '"+"match"+"'",schema:schema46.required,parentSchema:schema46,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -430,7 +430,7 @@ errors++;
 }
 for(const key0 in data){
 if(!(((key0 === "match") || (key0 === "reason")) || (key0 === "until"))){
-const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema45,data};
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema46,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -450,7 +450,7 @@ if(data.reason !== undefined){
 let data1 = data.reason;
 if(typeof data1 === "string"){
 if(func2(data1) < 1){
-const err2 = {instancePath:instancePath+"/reason",schemaPath:"#/$defs/reason/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema43,data:data1};
+const err2 = {instancePath:instancePath+"/reason",schemaPath:"#/$defs/reason/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema44,data:data1};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -461,7 +461,7 @@ errors++;
 }
 }
 else {
-const err3 = {instancePath:instancePath+"/reason",schemaPath:"#/$defs/reason/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema43.type,parentSchema:schema43,data:data1};
+const err3 = {instancePath:instancePath+"/reason",schemaPath:"#/$defs/reason/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema44.type,parentSchema:schema44,data:data1};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -475,7 +475,7 @@ if(data.until !== undefined){
 let data2 = data.until;
 if(typeof data2 === "string"){
 if(!pattern5.test(data2)){
-const err4 = {instancePath:instancePath+"/until",schemaPath:"#/$defs/date/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d{2}-\\d{2}$"},message:"must match pattern \""+"^\\d{4}-\\d{2}-\\d{2}$"+"\"",schema:"^\\d{4}-\\d{2}-\\d{2}$",parentSchema:schema44,data:data2};
+const err4 = {instancePath:instancePath+"/until",schemaPath:"#/$defs/date/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d{2}-\\d{2}$"},message:"must match pattern \""+"^\\d{4}-\\d{2}-\\d{2}$"+"\"",schema:"^\\d{4}-\\d{2}-\\d{2}$",parentSchema:schema45,data:data2};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -486,7 +486,7 @@ errors++;
 }
 }
 else {
-const err5 = {instancePath:instancePath+"/until",schemaPath:"#/$defs/date/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema44.type,parentSchema:schema44,data:data2};
+const err5 = {instancePath:instancePath+"/until",schemaPath:"#/$defs/date/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.type,parentSchema:schema45,data:data2};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -498,7 +498,7 @@ errors++;
 }
 }
 else {
-const err6 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema45.type,parentSchema:schema45,data};
+const err6 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema46.type,parentSchema:schema46,data};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -606,21 +606,15 @@ vErrors.push(err5);
 errors++;
 }
 }
-if(data.exclude !== undefined){
-if(!(validate21(data.exclude, {instancePath:instancePath+"/exclude",parentData:data,parentDataProperty:"exclude",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate21.errors : vErrors.concat(validate21.errors);
-errors = vErrors.length;
-}
-}
-if(data.overrides !== undefined){
-let data6 = data.overrides;
-if(Array.isArray(data6)){
-const len0 = data6.length;
+if(data.ruleDirectories !== undefined){
+let data5 = data.ruleDirectories;
+if(Array.isArray(data5)){
+const len0 = data5.length;
 for(let i0=0; i0<len0; i0++){
-let data7 = data6[i0];
-if(data7 && typeof data7 == "object" && !Array.isArray(data7)){
-if(data7.paths === undefined){
-const err6 = {instancePath:instancePath+"/overrides/" + i0,schemaPath:"#/properties/overrides/items/required",keyword:"required",params:{missingProperty: "paths"},message:"must have required property '"+"paths"+"'",schema:schema31.properties.overrides.items.required,parentSchema:schema31.properties.overrides.items,data:data7};
+let data6 = data5[i0];
+if(typeof data6 === "string"){
+if(func2(data6) < 1){
+const err6 = {instancePath:instancePath+"/ruleDirectories/" + i0,schemaPath:"#/$defs/texts/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema34.items,data:data6};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -629,9 +623,9 @@ vErrors.push(err6);
 }
 errors++;
 }
-for(const key2 in data7){
-if(!(((key2 === "paths") || (key2 === "profile")) || (key2 === "rules"))){
-const err7 = {instancePath:instancePath+"/overrides/" + i0,schemaPath:"#/properties/overrides/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.overrides.items,data:data7};
+}
+else {
+const err7 = {instancePath:instancePath+"/ruleDirectories/" + i0,schemaPath:"#/$defs/texts/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema34.items.type,parentSchema:schema34.items,data:data6};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -641,16 +635,9 @@ vErrors.push(err7);
 errors++;
 }
 }
-if(data7.paths !== undefined){
-if(!(validate21(data7.paths, {instancePath:instancePath+"/overrides/" + i0+"/paths",parentData:data7,parentDataProperty:"paths",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate21.errors : vErrors.concat(validate21.errors);
-errors = vErrors.length;
 }
-}
-if(data7.profile !== undefined){
-let data9 = data7.profile;
-if(!((data9 === "recommended") || (data9 === "strict"))){
-const err8 = {instancePath:instancePath+"/overrides/" + i0+"/profile",schemaPath:"#/$defs/profile/enum",keyword:"enum",params:{allowedValues: schema32.enum},message:"must be equal to one of the allowed values",schema:schema32.enum,parentSchema:schema32,data:data9};
+else {
+const err8 = {instancePath:instancePath+"/ruleDirectories",schemaPath:"#/$defs/texts/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema34.type,parentSchema:schema34,data:data5};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -660,13 +647,11 @@ vErrors.push(err8);
 errors++;
 }
 }
-if(data7.rules !== undefined){
-let data10 = data7.rules;
-if(data10 && typeof data10 == "object" && !Array.isArray(data10)){
-for(const key3 in data10){
-let data11 = data10[key3];
-if(!((((data11 === "off") || (data11 === "note")) || (data11 === "warning")) || (data11 === "error"))){
-const err9 = {instancePath:instancePath+"/overrides/" + i0+"/rules/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/levels/additionalProperties/enum",keyword:"enum",params:{allowedValues: schema33.additionalProperties.enum},message:"must be equal to one of the allowed values",schema:schema33.additionalProperties.enum,parentSchema:schema33.additionalProperties,data:data11};
+if(data.baseline !== undefined){
+let data7 = data.baseline;
+if(typeof data7 === "string"){
+if(func2(data7) > 1000){
+const err9 = {instancePath:instancePath+"/baseline",schemaPath:"#/properties/baseline/maxLength",keyword:"maxLength",params:{limit: 1000},message:"must NOT have more than 1000 characters",schema:1000,parentSchema:schema31.properties.baseline,data:data7};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -675,10 +660,8 @@ vErrors.push(err9);
 }
 errors++;
 }
-}
-}
-else {
-const err10 = {instancePath:instancePath+"/overrides/" + i0+"/rules",schemaPath:"#/$defs/levels/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema33.type,parentSchema:schema33,data:data10};
+if(func2(data7) < 1){
+const err10 = {instancePath:instancePath+"/baseline",schemaPath:"#/properties/baseline/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema31.properties.baseline,data:data7};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -688,9 +671,8 @@ vErrors.push(err10);
 errors++;
 }
 }
-}
 else {
-const err11 = {instancePath:instancePath+"/overrides/" + i0,schemaPath:"#/properties/overrides/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.overrides.items.type,parentSchema:schema31.properties.overrides.items,data:data7};
+const err11 = {instancePath:instancePath+"/baseline",schemaPath:"#/properties/baseline/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.baseline.type,parentSchema:schema31.properties.baseline,data:data7};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -700,9 +682,21 @@ vErrors.push(err11);
 errors++;
 }
 }
+if(data.exclude !== undefined){
+if(!(validate21(data.exclude, {instancePath:instancePath+"/exclude",parentData:data,parentDataProperty:"exclude",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate21.errors : vErrors.concat(validate21.errors);
+errors = vErrors.length;
 }
-else {
-const err12 = {instancePath:instancePath+"/overrides",schemaPath:"#/properties/overrides/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema31.properties.overrides.type,parentSchema:schema31.properties.overrides,data:data6};
+}
+if(data.overrides !== undefined){
+let data9 = data.overrides;
+if(Array.isArray(data9)){
+const len1 = data9.length;
+for(let i1=0; i1<len1; i1++){
+let data10 = data9[i1];
+if(data10 && typeof data10 == "object" && !Array.isArray(data10)){
+if(data10.paths === undefined){
+const err12 = {instancePath:instancePath+"/overrides/" + i1,schemaPath:"#/properties/overrides/items/required",keyword:"required",params:{missingProperty: "paths"},message:"must have required property '"+"paths"+"'",schema:schema31.properties.overrides.items.required,parentSchema:schema31.properties.overrides.items,data:data10};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -711,13 +705,9 @@ vErrors.push(err12);
 }
 errors++;
 }
-}
-if(data.terraform !== undefined){
-let data12 = data.terraform;
-if(data12 && typeof data12 == "object" && !Array.isArray(data12)){
-for(const key4 in data12){
-if(!((key4 === "varFiles") || (key4 === "variables"))){
-const err13 = {instancePath:instancePath+"/terraform",schemaPath:"#/properties/terraform/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.terraform,data:data12};
+for(const key2 in data10){
+if(!(((key2 === "paths") || (key2 === "profile")) || (key2 === "rules"))){
+const err13 = {instancePath:instancePath+"/overrides/" + i1,schemaPath:"#/properties/overrides/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.overrides.items,data:data10};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -727,15 +717,16 @@ vErrors.push(err13);
 errors++;
 }
 }
-if(data12.varFiles !== undefined){
-let data13 = data12.varFiles;
-if(Array.isArray(data13)){
-const len1 = data13.length;
-for(let i1=0; i1<len1; i1++){
-let data14 = data13[i1];
-if(typeof data14 === "string"){
-if(func2(data14) < 1){
-const err14 = {instancePath:instancePath+"/terraform/varFiles/" + i1,schemaPath:"#/$defs/texts/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema38.items,data:data14};
+if(data10.paths !== undefined){
+if(!(validate21(data10.paths, {instancePath:instancePath+"/overrides/" + i1+"/paths",parentData:data10,parentDataProperty:"paths",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate21.errors : vErrors.concat(validate21.errors);
+errors = vErrors.length;
+}
+}
+if(data10.profile !== undefined){
+let data12 = data10.profile;
+if(!((data12 === "recommended") || (data12 === "strict"))){
+const err14 = {instancePath:instancePath+"/overrides/" + i1+"/profile",schemaPath:"#/$defs/profile/enum",keyword:"enum",params:{allowedValues: schema32.enum},message:"must be equal to one of the allowed values",schema:schema32.enum,parentSchema:schema32,data:data12};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -745,8 +736,13 @@ vErrors.push(err14);
 errors++;
 }
 }
-else {
-const err15 = {instancePath:instancePath+"/terraform/varFiles/" + i1,schemaPath:"#/$defs/texts/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema38.items.type,parentSchema:schema38.items,data:data14};
+if(data10.rules !== undefined){
+let data13 = data10.rules;
+if(data13 && typeof data13 == "object" && !Array.isArray(data13)){
+for(const key3 in data13){
+let data14 = data13[key3];
+if(!((((data14 === "off") || (data14 === "note")) || (data14 === "warning")) || (data14 === "error"))){
+const err15 = {instancePath:instancePath+"/overrides/" + i1+"/rules/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/levels/additionalProperties/enum",keyword:"enum",params:{allowedValues: schema33.additionalProperties.enum},message:"must be equal to one of the allowed values",schema:schema33.additionalProperties.enum,parentSchema:schema33.additionalProperties,data:data14};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -758,7 +754,7 @@ errors++;
 }
 }
 else {
-const err16 = {instancePath:instancePath+"/terraform/varFiles",schemaPath:"#/$defs/texts/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema38.type,parentSchema:schema38,data:data13};
+const err16 = {instancePath:instancePath+"/overrides/" + i1+"/rules",schemaPath:"#/$defs/levels/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema33.type,parentSchema:schema33,data:data13};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -768,10 +764,9 @@ vErrors.push(err16);
 errors++;
 }
 }
-if(data12.variables !== undefined){
-let data15 = data12.variables;
-if(!(data15 && typeof data15 == "object" && !Array.isArray(data15))){
-const err17 = {instancePath:instancePath+"/terraform/variables",schemaPath:"#/properties/terraform/properties/variables/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.terraform.properties.variables.type,parentSchema:schema31.properties.terraform.properties.variables,data:data15};
+}
+else {
+const err17 = {instancePath:instancePath+"/overrides/" + i1,schemaPath:"#/properties/overrides/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.overrides.items.type,parentSchema:schema31.properties.overrides.items,data:data10};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -783,7 +778,7 @@ errors++;
 }
 }
 else {
-const err18 = {instancePath:instancePath+"/terraform",schemaPath:"#/properties/terraform/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.terraform.type,parentSchema:schema31.properties.terraform,data:data12};
+const err18 = {instancePath:instancePath+"/overrides",schemaPath:"#/properties/overrides/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema31.properties.overrides.type,parentSchema:schema31.properties.overrides,data:data9};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -793,12 +788,12 @@ vErrors.push(err18);
 errors++;
 }
 }
-if(data.bicep !== undefined){
-let data16 = data.bicep;
-if(data16 && typeof data16 == "object" && !Array.isArray(data16)){
-for(const key5 in data16){
-if(!(key5 === "parameters")){
-const err19 = {instancePath:instancePath+"/bicep",schemaPath:"#/properties/bicep/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.bicep,data:data16};
+if(data.terraform !== undefined){
+let data15 = data.terraform;
+if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
+for(const key4 in data15){
+if(!((key4 === "varFiles") || (key4 === "variables"))){
+const err19 = {instancePath:instancePath+"/terraform",schemaPath:"#/properties/terraform/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.terraform,data:data15};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -808,15 +803,15 @@ vErrors.push(err19);
 errors++;
 }
 }
-if(data16.parameters !== undefined){
-let data17 = data16.parameters;
-if(Array.isArray(data17)){
-const len2 = data17.length;
+if(data15.varFiles !== undefined){
+let data16 = data15.varFiles;
+if(Array.isArray(data16)){
+const len2 = data16.length;
 for(let i2=0; i2<len2; i2++){
-let data18 = data17[i2];
-if(typeof data18 === "string"){
-if(func2(data18) < 1){
-const err20 = {instancePath:instancePath+"/bicep/parameters/" + i2,schemaPath:"#/$defs/texts/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema38.items,data:data18};
+let data17 = data16[i2];
+if(typeof data17 === "string"){
+if(func2(data17) < 1){
+const err20 = {instancePath:instancePath+"/terraform/varFiles/" + i2,schemaPath:"#/$defs/texts/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema34.items,data:data17};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -827,7 +822,7 @@ errors++;
 }
 }
 else {
-const err21 = {instancePath:instancePath+"/bicep/parameters/" + i2,schemaPath:"#/$defs/texts/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema38.items.type,parentSchema:schema38.items,data:data18};
+const err21 = {instancePath:instancePath+"/terraform/varFiles/" + i2,schemaPath:"#/$defs/texts/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema34.items.type,parentSchema:schema34.items,data:data17};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -839,7 +834,7 @@ errors++;
 }
 }
 else {
-const err22 = {instancePath:instancePath+"/bicep/parameters",schemaPath:"#/$defs/texts/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema38.type,parentSchema:schema38,data:data17};
+const err22 = {instancePath:instancePath+"/terraform/varFiles",schemaPath:"#/$defs/texts/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema34.type,parentSchema:schema34,data:data16};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -849,9 +844,10 @@ vErrors.push(err22);
 errors++;
 }
 }
-}
-else {
-const err23 = {instancePath:instancePath+"/bicep",schemaPath:"#/properties/bicep/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.bicep.type,parentSchema:schema31.properties.bicep,data:data16};
+if(data15.variables !== undefined){
+let data18 = data15.variables;
+if(!(data18 && typeof data18 == "object" && !Array.isArray(data18))){
+const err23 = {instancePath:instancePath+"/terraform/variables",schemaPath:"#/properties/terraform/properties/variables/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.terraform.properties.variables.type,parentSchema:schema31.properties.terraform.properties.variables,data:data18};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -861,15 +857,9 @@ vErrors.push(err23);
 errors++;
 }
 }
-if(data.suppressions !== undefined){
-let data19 = data.suppressions;
-if(Array.isArray(data19)){
-const len3 = data19.length;
-for(let i3=0; i3<len3; i3++){
-let data20 = data19[i3];
-if(data20 && typeof data20 == "object" && !Array.isArray(data20)){
-if(data20.code === undefined){
-const err24 = {instancePath:instancePath+"/suppressions/" + i3,schemaPath:"#/properties/suppressions/items/required",keyword:"required",params:{missingProperty: "code"},message:"must have required property '"+"code"+"'",schema:schema31.properties.suppressions.items.required,parentSchema:schema31.properties.suppressions.items,data:data20};
+}
+else {
+const err24 = {instancePath:instancePath+"/terraform",schemaPath:"#/properties/terraform/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.terraform.type,parentSchema:schema31.properties.terraform,data:data15};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -878,9 +868,13 @@ vErrors.push(err24);
 }
 errors++;
 }
-for(const key6 in data20){
-if(!(((((key6 === "code") || (key6 === "resource")) || (key6 === "path")) || (key6 === "reason")) || (key6 === "until"))){
-const err25 = {instancePath:instancePath+"/suppressions/" + i3,schemaPath:"#/properties/suppressions/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.suppressions.items,data:data20};
+}
+if(data.bicep !== undefined){
+let data19 = data.bicep;
+if(data19 && typeof data19 == "object" && !Array.isArray(data19)){
+for(const key5 in data19){
+if(!(key5 === "parameters")){
+const err25 = {instancePath:instancePath+"/bicep",schemaPath:"#/properties/bicep/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.bicep,data:data19};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -890,11 +884,15 @@ vErrors.push(err25);
 errors++;
 }
 }
-if(data20.code !== undefined){
-let data21 = data20.code;
+if(data19.parameters !== undefined){
+let data20 = data19.parameters;
+if(Array.isArray(data20)){
+const len3 = data20.length;
+for(let i3=0; i3<len3; i3++){
+let data21 = data20[i3];
 if(typeof data21 === "string"){
-if(!pattern4.test(data21)){
-const err26 = {instancePath:instancePath+"/suppressions/" + i3+"/code",schemaPath:"#/$defs/code/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]+(-[a-z0-9]+)*$"},message:"must match pattern \""+"^[a-z0-9]+(-[a-z0-9]+)*$"+"\"",schema:"^[a-z0-9]+(-[a-z0-9]+)*$",parentSchema:schema40,data:data21};
+if(func2(data21) < 1){
+const err26 = {instancePath:instancePath+"/bicep/parameters/" + i3,schemaPath:"#/$defs/texts/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema34.items,data:data21};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -905,7 +903,7 @@ errors++;
 }
 }
 else {
-const err27 = {instancePath:instancePath+"/suppressions/" + i3+"/code",schemaPath:"#/$defs/code/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema40.type,parentSchema:schema40,data:data21};
+const err27 = {instancePath:instancePath+"/bicep/parameters/" + i3,schemaPath:"#/$defs/texts/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema34.items.type,parentSchema:schema34.items,data:data21};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -915,11 +913,9 @@ vErrors.push(err27);
 errors++;
 }
 }
-if(data20.resource !== undefined){
-let data22 = data20.resource;
-if(typeof data22 === "string"){
-if(func2(data22) > 1000){
-const err28 = {instancePath:instancePath+"/suppressions/" + i3+"/resource",schemaPath:"#/$defs/pattern/maxLength",keyword:"maxLength",params:{limit: 1000},message:"must NOT have more than 1000 characters",schema:1000,parentSchema:schema35,data:data22};
+}
+else {
+const err28 = {instancePath:instancePath+"/bicep/parameters",schemaPath:"#/$defs/texts/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema34.type,parentSchema:schema34,data:data20};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -928,8 +924,10 @@ vErrors.push(err28);
 }
 errors++;
 }
-if(func2(data22) < 1){
-const err29 = {instancePath:instancePath+"/suppressions/" + i3+"/resource",schemaPath:"#/$defs/pattern/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema35,data:data22};
+}
+}
+else {
+const err29 = {instancePath:instancePath+"/bicep",schemaPath:"#/properties/bicep/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.bicep.type,parentSchema:schema31.properties.bicep,data:data19};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -939,8 +937,15 @@ vErrors.push(err29);
 errors++;
 }
 }
-else {
-const err30 = {instancePath:instancePath+"/suppressions/" + i3+"/resource",schemaPath:"#/$defs/pattern/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.type,parentSchema:schema35,data:data22};
+if(data.suppressions !== undefined){
+let data22 = data.suppressions;
+if(Array.isArray(data22)){
+const len4 = data22.length;
+for(let i4=0; i4<len4; i4++){
+let data23 = data22[i4];
+if(data23 && typeof data23 == "object" && !Array.isArray(data23)){
+if(data23.code === undefined){
+const err30 = {instancePath:instancePath+"/suppressions/" + i4,schemaPath:"#/properties/suppressions/items/required",keyword:"required",params:{missingProperty: "code"},message:"must have required property '"+"code"+"'",schema:schema31.properties.suppressions.items.required,parentSchema:schema31.properties.suppressions.items,data:data23};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -949,12 +954,9 @@ vErrors.push(err30);
 }
 errors++;
 }
-}
-if(data20.path !== undefined){
-let data23 = data20.path;
-if(typeof data23 === "string"){
-if(func2(data23) > 1000){
-const err31 = {instancePath:instancePath+"/suppressions/" + i3+"/path",schemaPath:"#/$defs/pattern/maxLength",keyword:"maxLength",params:{limit: 1000},message:"must NOT have more than 1000 characters",schema:1000,parentSchema:schema35,data:data23};
+for(const key6 in data23){
+if(!(((((key6 === "code") || (key6 === "resource")) || (key6 === "path")) || (key6 === "reason")) || (key6 === "until"))){
+const err31 = {instancePath:instancePath+"/suppressions/" + i4,schemaPath:"#/properties/suppressions/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.suppressions.items,data:data23};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -963,8 +965,12 @@ vErrors.push(err31);
 }
 errors++;
 }
-if(func2(data23) < 1){
-const err32 = {instancePath:instancePath+"/suppressions/" + i3+"/path",schemaPath:"#/$defs/pattern/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema35,data:data23};
+}
+if(data23.code !== undefined){
+let data24 = data23.code;
+if(typeof data24 === "string"){
+if(!pattern4.test(data24)){
+const err32 = {instancePath:instancePath+"/suppressions/" + i4+"/code",schemaPath:"#/$defs/code/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]+(-[a-z0-9]+)*$"},message:"must match pattern \""+"^[a-z0-9]+(-[a-z0-9]+)*$"+"\"",schema:"^[a-z0-9]+(-[a-z0-9]+)*$",parentSchema:schema41,data:data24};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -975,7 +981,7 @@ errors++;
 }
 }
 else {
-const err33 = {instancePath:instancePath+"/suppressions/" + i3+"/path",schemaPath:"#/$defs/pattern/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.type,parentSchema:schema35,data:data23};
+const err33 = {instancePath:instancePath+"/suppressions/" + i4+"/code",schemaPath:"#/$defs/code/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema41.type,parentSchema:schema41,data:data24};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -985,11 +991,11 @@ vErrors.push(err33);
 errors++;
 }
 }
-if(data20.reason !== undefined){
-let data24 = data20.reason;
-if(typeof data24 === "string"){
-if(func2(data24) < 1){
-const err34 = {instancePath:instancePath+"/suppressions/" + i3+"/reason",schemaPath:"#/$defs/reason/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema43,data:data24};
+if(data23.resource !== undefined){
+let data25 = data23.resource;
+if(typeof data25 === "string"){
+if(func2(data25) > 1000){
+const err34 = {instancePath:instancePath+"/suppressions/" + i4+"/resource",schemaPath:"#/$defs/pattern/maxLength",keyword:"maxLength",params:{limit: 1000},message:"must NOT have more than 1000 characters",schema:1000,parentSchema:schema36,data:data25};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -998,9 +1004,8 @@ vErrors.push(err34);
 }
 errors++;
 }
-}
-else {
-const err35 = {instancePath:instancePath+"/suppressions/" + i3+"/reason",schemaPath:"#/$defs/reason/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema43.type,parentSchema:schema43,data:data24};
+if(func2(data25) < 1){
+const err35 = {instancePath:instancePath+"/suppressions/" + i4+"/resource",schemaPath:"#/$defs/pattern/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema36,data:data25};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -1010,11 +1015,8 @@ vErrors.push(err35);
 errors++;
 }
 }
-if(data20.until !== undefined){
-let data25 = data20.until;
-if(typeof data25 === "string"){
-if(!pattern5.test(data25)){
-const err36 = {instancePath:instancePath+"/suppressions/" + i3+"/until",schemaPath:"#/$defs/date/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d{2}-\\d{2}$"},message:"must match pattern \""+"^\\d{4}-\\d{2}-\\d{2}$"+"\"",schema:"^\\d{4}-\\d{2}-\\d{2}$",parentSchema:schema44,data:data25};
+else {
+const err36 = {instancePath:instancePath+"/suppressions/" + i4+"/resource",schemaPath:"#/$defs/pattern/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.type,parentSchema:schema36,data:data25};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -1024,8 +1026,11 @@ vErrors.push(err36);
 errors++;
 }
 }
-else {
-const err37 = {instancePath:instancePath+"/suppressions/" + i3+"/until",schemaPath:"#/$defs/date/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema44.type,parentSchema:schema44,data:data25};
+if(data23.path !== undefined){
+let data26 = data23.path;
+if(typeof data26 === "string"){
+if(func2(data26) > 1000){
+const err37 = {instancePath:instancePath+"/suppressions/" + i4+"/path",schemaPath:"#/$defs/pattern/maxLength",keyword:"maxLength",params:{limit: 1000},message:"must NOT have more than 1000 characters",schema:1000,parentSchema:schema36,data:data26};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -1034,10 +1039,8 @@ vErrors.push(err37);
 }
 errors++;
 }
-}
-}
-else {
-const err38 = {instancePath:instancePath+"/suppressions/" + i3,schemaPath:"#/properties/suppressions/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.suppressions.items.type,parentSchema:schema31.properties.suppressions.items,data:data20};
+if(func2(data26) < 1){
+const err38 = {instancePath:instancePath+"/suppressions/" + i4+"/path",schemaPath:"#/$defs/pattern/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema36,data:data26};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -1047,9 +1050,8 @@ vErrors.push(err38);
 errors++;
 }
 }
-}
 else {
-const err39 = {instancePath:instancePath+"/suppressions",schemaPath:"#/properties/suppressions/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema31.properties.suppressions.type,parentSchema:schema31.properties.suppressions,data:data19};
+const err39 = {instancePath:instancePath+"/suppressions/" + i4+"/path",schemaPath:"#/$defs/pattern/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.type,parentSchema:schema36,data:data26};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -1059,12 +1061,11 @@ vErrors.push(err39);
 errors++;
 }
 }
-if(data.backup !== undefined){
-let data26 = data.backup;
-if(data26 && typeof data26 == "object" && !Array.isArray(data26)){
-for(const key7 in data26){
-if(!((key7 === "declaredHere") || (key7 === "managedElsewhere"))){
-const err40 = {instancePath:instancePath+"/backup",schemaPath:"#/properties/backup/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.backup,data:data26};
+if(data23.reason !== undefined){
+let data27 = data23.reason;
+if(typeof data27 === "string"){
+if(func2(data27) < 1){
+const err40 = {instancePath:instancePath+"/suppressions/" + i4+"/reason",schemaPath:"#/$defs/reason/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema44,data:data27};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -1074,10 +1075,8 @@ vErrors.push(err40);
 errors++;
 }
 }
-if(data26.declaredHere !== undefined){
-let data27 = data26.declaredHere;
-if(typeof data27 !== "boolean"){
-const err41 = {instancePath:instancePath+"/backup/declaredHere",schemaPath:"#/properties/backup/properties/declaredHere/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema31.properties.backup.properties.declaredHere.type,parentSchema:schema31.properties.backup.properties.declaredHere,data:data27};
+else {
+const err41 = {instancePath:instancePath+"/suppressions/" + i4+"/reason",schemaPath:"#/$defs/reason/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema44.type,parentSchema:schema44,data:data27};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -1087,19 +1086,11 @@ vErrors.push(err41);
 errors++;
 }
 }
-if(data26.managedElsewhere !== undefined){
-let data28 = data26.managedElsewhere;
-if(Array.isArray(data28)){
-const len4 = data28.length;
-for(let i4=0; i4<len4; i4++){
-if(!(validate24(data28[i4], {instancePath:instancePath+"/backup/managedElsewhere/" + i4,parentData:data28,parentDataProperty:i4,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate24.errors : vErrors.concat(validate24.errors);
-errors = vErrors.length;
-}
-}
-}
-else {
-const err42 = {instancePath:instancePath+"/backup/managedElsewhere",schemaPath:"#/properties/backup/properties/managedElsewhere/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema31.properties.backup.properties.managedElsewhere.type,parentSchema:schema31.properties.backup.properties.managedElsewhere,data:data28};
+if(data23.until !== undefined){
+let data28 = data23.until;
+if(typeof data28 === "string"){
+if(!pattern5.test(data28)){
+const err42 = {instancePath:instancePath+"/suppressions/" + i4+"/until",schemaPath:"#/$defs/date/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d{2}-\\d{2}$"},message:"must match pattern \""+"^\\d{4}-\\d{2}-\\d{2}$"+"\"",schema:"^\\d{4}-\\d{2}-\\d{2}$",parentSchema:schema45,data:data28};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -1109,9 +1100,8 @@ vErrors.push(err42);
 errors++;
 }
 }
-}
 else {
-const err43 = {instancePath:instancePath+"/backup",schemaPath:"#/properties/backup/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.backup.type,parentSchema:schema31.properties.backup,data:data26};
+const err43 = {instancePath:instancePath+"/suppressions/" + i4+"/until",schemaPath:"#/$defs/date/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.type,parentSchema:schema45,data:data28};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -1121,15 +1111,9 @@ vErrors.push(err43);
 errors++;
 }
 }
-if(data.workloads !== undefined){
-let data30 = data.workloads;
-if(Array.isArray(data30)){
-const len5 = data30.length;
-for(let i5=0; i5<len5; i5++){
-let data31 = data30[i5];
-if(data31 && typeof data31 == "object" && !Array.isArray(data31)){
-if(data31.match === undefined){
-const err44 = {instancePath:instancePath+"/workloads/" + i5,schemaPath:"#/properties/workloads/items/required",keyword:"required",params:{missingProperty: "match"},message:"must have required property '"+"match"+"'",schema:schema31.properties.workloads.items.required,parentSchema:schema31.properties.workloads.items,data:data31};
+}
+else {
+const err44 = {instancePath:instancePath+"/suppressions/" + i4,schemaPath:"#/properties/suppressions/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.suppressions.items.type,parentSchema:schema31.properties.suppressions.items,data:data23};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -1138,8 +1122,10 @@ vErrors.push(err44);
 }
 errors++;
 }
-if(data31.runs === undefined){
-const err45 = {instancePath:instancePath+"/workloads/" + i5,schemaPath:"#/properties/workloads/items/required",keyword:"required",params:{missingProperty: "runs"},message:"must have required property '"+"runs"+"'",schema:schema31.properties.workloads.items.required,parentSchema:schema31.properties.workloads.items,data:data31};
+}
+}
+else {
+const err45 = {instancePath:instancePath+"/suppressions",schemaPath:"#/properties/suppressions/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema31.properties.suppressions.type,parentSchema:schema31.properties.suppressions,data:data22};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -1148,9 +1134,13 @@ vErrors.push(err45);
 }
 errors++;
 }
-for(const key8 in data31){
-if(!((key8 === "match") || (key8 === "runs"))){
-const err46 = {instancePath:instancePath+"/workloads/" + i5,schemaPath:"#/properties/workloads/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.workloads.items,data:data31};
+}
+if(data.backup !== undefined){
+let data29 = data.backup;
+if(data29 && typeof data29 == "object" && !Array.isArray(data29)){
+for(const key7 in data29){
+if(!((key7 === "declaredHere") || (key7 === "managedElsewhere"))){
+const err46 = {instancePath:instancePath+"/backup",schemaPath:"#/properties/backup/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.backup,data:data29};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -1160,16 +1150,10 @@ vErrors.push(err46);
 errors++;
 }
 }
-if(data31.match !== undefined){
-if(!(validate25(data31.match, {instancePath:instancePath+"/workloads/" + i5+"/match",parentData:data31,parentDataProperty:"match",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate25.errors : vErrors.concat(validate25.errors);
-errors = vErrors.length;
-}
-}
-if(data31.runs !== undefined){
-let data33 = data31.runs;
-if(!((((data33 === "sql") || (data33 === "hana")) || (data33 === "ase")) || (data33 === "other-sql-backup"))){
-const err47 = {instancePath:instancePath+"/workloads/" + i5+"/runs",schemaPath:"#/properties/workloads/items/properties/runs/enum",keyword:"enum",params:{allowedValues: schema31.properties.workloads.items.properties.runs.enum},message:"must be equal to one of the allowed values",schema:schema31.properties.workloads.items.properties.runs.enum,parentSchema:schema31.properties.workloads.items.properties.runs,data:data33};
+if(data29.declaredHere !== undefined){
+let data30 = data29.declaredHere;
+if(typeof data30 !== "boolean"){
+const err47 = {instancePath:instancePath+"/backup/declaredHere",schemaPath:"#/properties/backup/properties/declaredHere/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema31.properties.backup.properties.declaredHere.type,parentSchema:schema31.properties.backup.properties.declaredHere,data:data30};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -1179,9 +1163,19 @@ vErrors.push(err47);
 errors++;
 }
 }
+if(data29.managedElsewhere !== undefined){
+let data31 = data29.managedElsewhere;
+if(Array.isArray(data31)){
+const len5 = data31.length;
+for(let i5=0; i5<len5; i5++){
+if(!(validate24(data31[i5], {instancePath:instancePath+"/backup/managedElsewhere/" + i5,parentData:data31,parentDataProperty:i5,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate24.errors : vErrors.concat(validate24.errors);
+errors = vErrors.length;
+}
+}
 }
 else {
-const err48 = {instancePath:instancePath+"/workloads/" + i5,schemaPath:"#/properties/workloads/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.workloads.items.type,parentSchema:schema31.properties.workloads.items,data:data31};
+const err48 = {instancePath:instancePath+"/backup/managedElsewhere",schemaPath:"#/properties/backup/properties/managedElsewhere/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema31.properties.backup.properties.managedElsewhere.type,parentSchema:schema31.properties.backup.properties.managedElsewhere,data:data31};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -1193,7 +1187,7 @@ errors++;
 }
 }
 else {
-const err49 = {instancePath:instancePath+"/workloads",schemaPath:"#/properties/workloads/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema31.properties.workloads.type,parentSchema:schema31.properties.workloads,data:data30};
+const err49 = {instancePath:instancePath+"/backup",schemaPath:"#/properties/backup/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.backup.type,parentSchema:schema31.properties.backup,data:data29};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -1203,15 +1197,15 @@ vErrors.push(err49);
 errors++;
 }
 }
-if(data.onDemand !== undefined){
-let data34 = data.onDemand;
-if(Array.isArray(data34)){
-const len6 = data34.length;
+if(data.workloads !== undefined){
+let data33 = data.workloads;
+if(Array.isArray(data33)){
+const len6 = data33.length;
 for(let i6=0; i6<len6; i6++){
-let data35 = data34[i6];
-if(data35 && typeof data35 == "object" && !Array.isArray(data35)){
-if(data35.match === undefined){
-const err50 = {instancePath:instancePath+"/onDemand/" + i6,schemaPath:"#/properties/onDemand/items/required",keyword:"required",params:{missingProperty: "match"},message:"must have required property '"+"match"+"'",schema:schema31.properties.onDemand.items.required,parentSchema:schema31.properties.onDemand.items,data:data35};
+let data34 = data33[i6];
+if(data34 && typeof data34 == "object" && !Array.isArray(data34)){
+if(data34.match === undefined){
+const err50 = {instancePath:instancePath+"/workloads/" + i6,schemaPath:"#/properties/workloads/items/required",keyword:"required",params:{missingProperty: "match"},message:"must have required property '"+"match"+"'",schema:schema31.properties.workloads.items.required,parentSchema:schema31.properties.workloads.items,data:data34};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -1220,9 +1214,8 @@ vErrors.push(err50);
 }
 errors++;
 }
-for(const key9 in data35){
-if(!(((key9 === "match") || (key9 === "maxAge")) || (key9 === "reason"))){
-const err51 = {instancePath:instancePath+"/onDemand/" + i6,schemaPath:"#/properties/onDemand/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.onDemand.items,data:data35};
+if(data34.runs === undefined){
+const err51 = {instancePath:instancePath+"/workloads/" + i6,schemaPath:"#/properties/workloads/items/required",keyword:"required",params:{missingProperty: "runs"},message:"must have required property '"+"runs"+"'",schema:schema31.properties.workloads.items.required,parentSchema:schema31.properties.workloads.items,data:data34};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -1231,18 +1224,9 @@ vErrors.push(err51);
 }
 errors++;
 }
-}
-if(data35.match !== undefined){
-if(!(validate25(data35.match, {instancePath:instancePath+"/onDemand/" + i6+"/match",parentData:data35,parentDataProperty:"match",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate25.errors : vErrors.concat(validate25.errors);
-errors = vErrors.length;
-}
-}
-if(data35.maxAge !== undefined){
-let data37 = data35.maxAge;
-if(typeof data37 === "string"){
-if(!pattern7.test(data37)){
-const err52 = {instancePath:instancePath+"/onDemand/" + i6+"/maxAge",schemaPath:"#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^P(?=.)(\\d+Y)?(\\d+M)?(\\d+W)?(\\d+D)?(T(?=.)(\\d+H)?(\\d+M)?)?$"},message:"must match pattern \""+"^P(?=.)(\\d+Y)?(\\d+M)?(\\d+W)?(\\d+D)?(T(?=.)(\\d+H)?(\\d+M)?)?$"+"\"",schema:"^P(?=.)(\\d+Y)?(\\d+M)?(\\d+W)?(\\d+D)?(T(?=.)(\\d+H)?(\\d+M)?)?$",parentSchema:schema56,data:data37};
+for(const key8 in data34){
+if(!((key8 === "match") || (key8 === "runs"))){
+const err52 = {instancePath:instancePath+"/workloads/" + i6,schemaPath:"#/properties/workloads/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.workloads.items,data:data34};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -1252,8 +1236,16 @@ vErrors.push(err52);
 errors++;
 }
 }
-else {
-const err53 = {instancePath:instancePath+"/onDemand/" + i6+"/maxAge",schemaPath:"#/$defs/duration/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema56.type,parentSchema:schema56,data:data37};
+if(data34.match !== undefined){
+if(!(validate25(data34.match, {instancePath:instancePath+"/workloads/" + i6+"/match",parentData:data34,parentDataProperty:"match",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate25.errors : vErrors.concat(validate25.errors);
+errors = vErrors.length;
+}
+}
+if(data34.runs !== undefined){
+let data36 = data34.runs;
+if(!((((data36 === "sql") || (data36 === "hana")) || (data36 === "ase")) || (data36 === "other-sql-backup"))){
+const err53 = {instancePath:instancePath+"/workloads/" + i6+"/runs",schemaPath:"#/properties/workloads/items/properties/runs/enum",keyword:"enum",params:{allowedValues: schema31.properties.workloads.items.properties.runs.enum},message:"must be equal to one of the allowed values",schema:schema31.properties.workloads.items.properties.runs.enum,parentSchema:schema31.properties.workloads.items.properties.runs,data:data36};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -1263,11 +1255,9 @@ vErrors.push(err53);
 errors++;
 }
 }
-if(data35.reason !== undefined){
-let data38 = data35.reason;
-if(typeof data38 === "string"){
-if(func2(data38) < 1){
-const err54 = {instancePath:instancePath+"/onDemand/" + i6+"/reason",schemaPath:"#/$defs/reason/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema43,data:data38};
+}
+else {
+const err54 = {instancePath:instancePath+"/workloads/" + i6,schemaPath:"#/properties/workloads/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.workloads.items.type,parentSchema:schema31.properties.workloads.items,data:data34};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -1277,8 +1267,9 @@ vErrors.push(err54);
 errors++;
 }
 }
+}
 else {
-const err55 = {instancePath:instancePath+"/onDemand/" + i6+"/reason",schemaPath:"#/$defs/reason/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema43.type,parentSchema:schema43,data:data38};
+const err55 = {instancePath:instancePath+"/workloads",schemaPath:"#/properties/workloads/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema31.properties.workloads.type,parentSchema:schema31.properties.workloads,data:data33};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -1288,9 +1279,15 @@ vErrors.push(err55);
 errors++;
 }
 }
-}
-else {
-const err56 = {instancePath:instancePath+"/onDemand/" + i6,schemaPath:"#/properties/onDemand/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.onDemand.items.type,parentSchema:schema31.properties.onDemand.items,data:data35};
+if(data.onDemand !== undefined){
+let data37 = data.onDemand;
+if(Array.isArray(data37)){
+const len7 = data37.length;
+for(let i7=0; i7<len7; i7++){
+let data38 = data37[i7];
+if(data38 && typeof data38 == "object" && !Array.isArray(data38)){
+if(data38.match === undefined){
+const err56 = {instancePath:instancePath+"/onDemand/" + i7,schemaPath:"#/properties/onDemand/items/required",keyword:"required",params:{missingProperty: "match"},message:"must have required property '"+"match"+"'",schema:schema31.properties.onDemand.items.required,parentSchema:schema31.properties.onDemand.items,data:data38};
 if(vErrors === null){
 vErrors = [err56];
 }
@@ -1299,10 +1296,9 @@ vErrors.push(err56);
 }
 errors++;
 }
-}
-}
-else {
-const err57 = {instancePath:instancePath+"/onDemand",schemaPath:"#/properties/onDemand/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema31.properties.onDemand.type,parentSchema:schema31.properties.onDemand,data:data34};
+for(const key9 in data38){
+if(!(((key9 === "match") || (key9 === "maxAge")) || (key9 === "reason"))){
+const err57 = {instancePath:instancePath+"/onDemand/" + i7,schemaPath:"#/properties/onDemand/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.onDemand.items,data:data38};
 if(vErrors === null){
 vErrors = [err57];
 }
@@ -1312,19 +1308,17 @@ vErrors.push(err57);
 errors++;
 }
 }
-if(data.exempt !== undefined){
-let data39 = data.exempt;
-if(Array.isArray(data39)){
-const len7 = data39.length;
-for(let i7=0; i7<len7; i7++){
-if(!(validate24(data39[i7], {instancePath:instancePath+"/exempt/" + i7,parentData:data39,parentDataProperty:i7,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate24.errors : vErrors.concat(validate24.errors);
+if(data38.match !== undefined){
+if(!(validate25(data38.match, {instancePath:instancePath+"/onDemand/" + i7+"/match",parentData:data38,parentDataProperty:"match",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate25.errors : vErrors.concat(validate25.errors);
 errors = vErrors.length;
 }
 }
-}
-else {
-const err58 = {instancePath:instancePath+"/exempt",schemaPath:"#/properties/exempt/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema31.properties.exempt.type,parentSchema:schema31.properties.exempt,data:data39};
+if(data38.maxAge !== undefined){
+let data40 = data38.maxAge;
+if(typeof data40 === "string"){
+if(!pattern7.test(data40)){
+const err58 = {instancePath:instancePath+"/onDemand/" + i7+"/maxAge",schemaPath:"#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^P(?=.)(\\d+Y)?(\\d+M)?(\\d+W)?(\\d+D)?(T(?=.)(\\d+H)?(\\d+M)?)?$"},message:"must match pattern \""+"^P(?=.)(\\d+Y)?(\\d+M)?(\\d+W)?(\\d+D)?(T(?=.)(\\d+H)?(\\d+M)?)?$"+"\"",schema:"^P(?=.)(\\d+Y)?(\\d+M)?(\\d+W)?(\\d+D)?(T(?=.)(\\d+H)?(\\d+M)?)?$",parentSchema:schema57,data:data40};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -1334,15 +1328,8 @@ vErrors.push(err58);
 errors++;
 }
 }
-if(data.objectives !== undefined){
-let data41 = data.objectives;
-if(Array.isArray(data41)){
-const len8 = data41.length;
-for(let i8=0; i8<len8; i8++){
-let data42 = data41[i8];
-if(data42 && typeof data42 == "object" && !Array.isArray(data42)){
-if(data42.name === undefined){
-const err59 = {instancePath:instancePath+"/objectives/" + i8,schemaPath:"#/properties/objectives/items/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema31.properties.objectives.items.required,parentSchema:schema31.properties.objectives.items,data:data42};
+else {
+const err59 = {instancePath:instancePath+"/onDemand/" + i7+"/maxAge",schemaPath:"#/$defs/duration/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema57.type,parentSchema:schema57,data:data40};
 if(vErrors === null){
 vErrors = [err59];
 }
@@ -1351,8 +1338,12 @@ vErrors.push(err59);
 }
 errors++;
 }
-if(data42.match === undefined){
-const err60 = {instancePath:instancePath+"/objectives/" + i8,schemaPath:"#/properties/objectives/items/required",keyword:"required",params:{missingProperty: "match"},message:"must have required property '"+"match"+"'",schema:schema31.properties.objectives.items.required,parentSchema:schema31.properties.objectives.items,data:data42};
+}
+if(data38.reason !== undefined){
+let data41 = data38.reason;
+if(typeof data41 === "string"){
+if(func2(data41) < 1){
+const err60 = {instancePath:instancePath+"/onDemand/" + i7+"/reason",schemaPath:"#/$defs/reason/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema44,data:data41};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -1361,9 +1352,9 @@ vErrors.push(err60);
 }
 errors++;
 }
-for(const key10 in data42){
-if(!(func1.call(schema31.properties.objectives.items.properties, key10))){
-const err61 = {instancePath:instancePath+"/objectives/" + i8,schemaPath:"#/properties/objectives/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.objectives.items,data:data42};
+}
+else {
+const err61 = {instancePath:instancePath+"/onDemand/" + i7+"/reason",schemaPath:"#/$defs/reason/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema44.type,parentSchema:schema44,data:data41};
 if(vErrors === null){
 vErrors = [err61];
 }
@@ -1373,11 +1364,9 @@ vErrors.push(err61);
 errors++;
 }
 }
-if(data42.name !== undefined){
-let data43 = data42.name;
-if(typeof data43 === "string"){
-if(func2(data43) < 1){
-const err62 = {instancePath:instancePath+"/objectives/" + i8+"/name",schemaPath:"#/properties/objectives/items/properties/name/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema31.properties.objectives.items.properties.name,data:data43};
+}
+else {
+const err62 = {instancePath:instancePath+"/onDemand/" + i7,schemaPath:"#/properties/onDemand/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.onDemand.items.type,parentSchema:schema31.properties.onDemand.items,data:data38};
 if(vErrors === null){
 vErrors = [err62];
 }
@@ -1387,8 +1376,9 @@ vErrors.push(err62);
 errors++;
 }
 }
+}
 else {
-const err63 = {instancePath:instancePath+"/objectives/" + i8+"/name",schemaPath:"#/properties/objectives/items/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.objectives.items.properties.name.type,parentSchema:schema31.properties.objectives.items.properties.name,data:data43};
+const err63 = {instancePath:instancePath+"/onDemand",schemaPath:"#/properties/onDemand/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema31.properties.onDemand.type,parentSchema:schema31.properties.onDemand,data:data37};
 if(vErrors === null){
 vErrors = [err63];
 }
@@ -1398,17 +1388,19 @@ vErrors.push(err63);
 errors++;
 }
 }
-if(data42.match !== undefined){
-if(!(validate25(data42.match, {instancePath:instancePath+"/objectives/" + i8+"/match",parentData:data42,parentDataProperty:"match",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate25.errors : vErrors.concat(validate25.errors);
+if(data.exempt !== undefined){
+let data42 = data.exempt;
+if(Array.isArray(data42)){
+const len8 = data42.length;
+for(let i8=0; i8<len8; i8++){
+if(!(validate24(data42[i8], {instancePath:instancePath+"/exempt/" + i8,parentData:data42,parentDataProperty:i8,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate24.errors : vErrors.concat(validate24.errors);
 errors = vErrors.length;
 }
 }
-if(data42.rpo !== undefined){
-let data45 = data42.rpo;
-if(typeof data45 === "string"){
-if(!pattern7.test(data45)){
-const err64 = {instancePath:instancePath+"/objectives/" + i8+"/rpo",schemaPath:"#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^P(?=.)(\\d+Y)?(\\d+M)?(\\d+W)?(\\d+D)?(T(?=.)(\\d+H)?(\\d+M)?)?$"},message:"must match pattern \""+"^P(?=.)(\\d+Y)?(\\d+M)?(\\d+W)?(\\d+D)?(T(?=.)(\\d+H)?(\\d+M)?)?$"+"\"",schema:"^P(?=.)(\\d+Y)?(\\d+M)?(\\d+W)?(\\d+D)?(T(?=.)(\\d+H)?(\\d+M)?)?$",parentSchema:schema56,data:data45};
+}
+else {
+const err64 = {instancePath:instancePath+"/exempt",schemaPath:"#/properties/exempt/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema31.properties.exempt.type,parentSchema:schema31.properties.exempt,data:data42};
 if(vErrors === null){
 vErrors = [err64];
 }
@@ -1418,8 +1410,15 @@ vErrors.push(err64);
 errors++;
 }
 }
-else {
-const err65 = {instancePath:instancePath+"/objectives/" + i8+"/rpo",schemaPath:"#/$defs/duration/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema56.type,parentSchema:schema56,data:data45};
+if(data.objectives !== undefined){
+let data44 = data.objectives;
+if(Array.isArray(data44)){
+const len9 = data44.length;
+for(let i9=0; i9<len9; i9++){
+let data45 = data44[i9];
+if(data45 && typeof data45 == "object" && !Array.isArray(data45)){
+if(data45.name === undefined){
+const err65 = {instancePath:instancePath+"/objectives/" + i9,schemaPath:"#/properties/objectives/items/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema31.properties.objectives.items.required,parentSchema:schema31.properties.objectives.items,data:data45};
 if(vErrors === null){
 vErrors = [err65];
 }
@@ -1428,13 +1427,8 @@ vErrors.push(err65);
 }
 errors++;
 }
-}
-if(data42.retention !== undefined){
-let data46 = data42.retention;
-if(data46 && typeof data46 == "object" && !Array.isArray(data46)){
-for(const key11 in data46){
-if(!((((key11 === "daily") || (key11 === "weekly")) || (key11 === "monthly")) || (key11 === "yearly"))){
-const err66 = {instancePath:instancePath+"/objectives/" + i8+"/retention",schemaPath:"#/properties/objectives/items/properties/retention/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.objectives.items.properties.retention,data:data46};
+if(data45.match === undefined){
+const err66 = {instancePath:instancePath+"/objectives/" + i9,schemaPath:"#/properties/objectives/items/required",keyword:"required",params:{missingProperty: "match"},message:"must have required property '"+"match"+"'",schema:schema31.properties.objectives.items.required,parentSchema:schema31.properties.objectives.items,data:data45};
 if(vErrors === null){
 vErrors = [err66];
 }
@@ -1443,12 +1437,9 @@ vErrors.push(err66);
 }
 errors++;
 }
-}
-if(data46.daily !== undefined){
-let data47 = data46.daily;
-if(typeof data47 === "string"){
-if(!pattern7.test(data47)){
-const err67 = {instancePath:instancePath+"/objectives/" + i8+"/retention/daily",schemaPath:"#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^P(?=.)(\\d+Y)?(\\d+M)?(\\d+W)?(\\d+D)?(T(?=.)(\\d+H)?(\\d+M)?)?$"},message:"must match pattern \""+"^P(?=.)(\\d+Y)?(\\d+M)?(\\d+W)?(\\d+D)?(T(?=.)(\\d+H)?(\\d+M)?)?$"+"\"",schema:"^P(?=.)(\\d+Y)?(\\d+M)?(\\d+W)?(\\d+D)?(T(?=.)(\\d+H)?(\\d+M)?)?$",parentSchema:schema56,data:data47};
+for(const key10 in data45){
+if(!(func1.call(schema31.properties.objectives.items.properties, key10))){
+const err67 = {instancePath:instancePath+"/objectives/" + i9,schemaPath:"#/properties/objectives/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.objectives.items,data:data45};
 if(vErrors === null){
 vErrors = [err67];
 }
@@ -1458,8 +1449,11 @@ vErrors.push(err67);
 errors++;
 }
 }
-else {
-const err68 = {instancePath:instancePath+"/objectives/" + i8+"/retention/daily",schemaPath:"#/$defs/duration/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema56.type,parentSchema:schema56,data:data47};
+if(data45.name !== undefined){
+let data46 = data45.name;
+if(typeof data46 === "string"){
+if(func2(data46) < 1){
+const err68 = {instancePath:instancePath+"/objectives/" + i9+"/name",schemaPath:"#/properties/objectives/items/properties/name/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema31.properties.objectives.items.properties.name,data:data46};
 if(vErrors === null){
 vErrors = [err68];
 }
@@ -1469,11 +1463,8 @@ vErrors.push(err68);
 errors++;
 }
 }
-if(data46.weekly !== undefined){
-let data48 = data46.weekly;
-if(typeof data48 === "string"){
-if(!pattern7.test(data48)){
-const err69 = {instancePath:instancePath+"/objectives/" + i8+"/retention/weekly",schemaPath:"#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^P(?=.)(\\d+Y)?(\\d+M)?(\\d+W)?(\\d+D)?(T(?=.)(\\d+H)?(\\d+M)?)?$"},message:"must match pattern \""+"^P(?=.)(\\d+Y)?(\\d+M)?(\\d+W)?(\\d+D)?(T(?=.)(\\d+H)?(\\d+M)?)?$"+"\"",schema:"^P(?=.)(\\d+Y)?(\\d+M)?(\\d+W)?(\\d+D)?(T(?=.)(\\d+H)?(\\d+M)?)?$",parentSchema:schema56,data:data48};
+else {
+const err69 = {instancePath:instancePath+"/objectives/" + i9+"/name",schemaPath:"#/properties/objectives/items/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.objectives.items.properties.name.type,parentSchema:schema31.properties.objectives.items.properties.name,data:data46};
 if(vErrors === null){
 vErrors = [err69];
 }
@@ -1483,8 +1474,17 @@ vErrors.push(err69);
 errors++;
 }
 }
-else {
-const err70 = {instancePath:instancePath+"/objectives/" + i8+"/retention/weekly",schemaPath:"#/$defs/duration/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema56.type,parentSchema:schema56,data:data48};
+if(data45.match !== undefined){
+if(!(validate25(data45.match, {instancePath:instancePath+"/objectives/" + i9+"/match",parentData:data45,parentDataProperty:"match",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate25.errors : vErrors.concat(validate25.errors);
+errors = vErrors.length;
+}
+}
+if(data45.rpo !== undefined){
+let data48 = data45.rpo;
+if(typeof data48 === "string"){
+if(!pattern7.test(data48)){
+const err70 = {instancePath:instancePath+"/objectives/" + i9+"/rpo",schemaPath:"#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^P(?=.)(\\d+Y)?(\\d+M)?(\\d+W)?(\\d+D)?(T(?=.)(\\d+H)?(\\d+M)?)?$"},message:"must match pattern \""+"^P(?=.)(\\d+Y)?(\\d+M)?(\\d+W)?(\\d+D)?(T(?=.)(\\d+H)?(\\d+M)?)?$"+"\"",schema:"^P(?=.)(\\d+Y)?(\\d+M)?(\\d+W)?(\\d+D)?(T(?=.)(\\d+H)?(\\d+M)?)?$",parentSchema:schema57,data:data48};
 if(vErrors === null){
 vErrors = [err70];
 }
@@ -1494,11 +1494,8 @@ vErrors.push(err70);
 errors++;
 }
 }
-if(data46.monthly !== undefined){
-let data49 = data46.monthly;
-if(typeof data49 === "string"){
-if(!pattern7.test(data49)){
-const err71 = {instancePath:instancePath+"/objectives/" + i8+"/retention/monthly",schemaPath:"#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^P(?=.)(\\d+Y)?(\\d+M)?(\\d+W)?(\\d+D)?(T(?=.)(\\d+H)?(\\d+M)?)?$"},message:"must match pattern \""+"^P(?=.)(\\d+Y)?(\\d+M)?(\\d+W)?(\\d+D)?(T(?=.)(\\d+H)?(\\d+M)?)?$"+"\"",schema:"^P(?=.)(\\d+Y)?(\\d+M)?(\\d+W)?(\\d+D)?(T(?=.)(\\d+H)?(\\d+M)?)?$",parentSchema:schema56,data:data49};
+else {
+const err71 = {instancePath:instancePath+"/objectives/" + i9+"/rpo",schemaPath:"#/$defs/duration/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema57.type,parentSchema:schema57,data:data48};
 if(vErrors === null){
 vErrors = [err71];
 }
@@ -1508,8 +1505,12 @@ vErrors.push(err71);
 errors++;
 }
 }
-else {
-const err72 = {instancePath:instancePath+"/objectives/" + i8+"/retention/monthly",schemaPath:"#/$defs/duration/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema56.type,parentSchema:schema56,data:data49};
+if(data45.retention !== undefined){
+let data49 = data45.retention;
+if(data49 && typeof data49 == "object" && !Array.isArray(data49)){
+for(const key11 in data49){
+if(!((((key11 === "daily") || (key11 === "weekly")) || (key11 === "monthly")) || (key11 === "yearly"))){
+const err72 = {instancePath:instancePath+"/objectives/" + i9+"/retention",schemaPath:"#/properties/objectives/items/properties/retention/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.objectives.items.properties.retention,data:data49};
 if(vErrors === null){
 vErrors = [err72];
 }
@@ -1519,11 +1520,11 @@ vErrors.push(err72);
 errors++;
 }
 }
-if(data46.yearly !== undefined){
-let data50 = data46.yearly;
+if(data49.daily !== undefined){
+let data50 = data49.daily;
 if(typeof data50 === "string"){
 if(!pattern7.test(data50)){
-const err73 = {instancePath:instancePath+"/objectives/" + i8+"/retention/yearly",schemaPath:"#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^P(?=.)(\\d+Y)?(\\d+M)?(\\d+W)?(\\d+D)?(T(?=.)(\\d+H)?(\\d+M)?)?$"},message:"must match pattern \""+"^P(?=.)(\\d+Y)?(\\d+M)?(\\d+W)?(\\d+D)?(T(?=.)(\\d+H)?(\\d+M)?)?$"+"\"",schema:"^P(?=.)(\\d+Y)?(\\d+M)?(\\d+W)?(\\d+D)?(T(?=.)(\\d+H)?(\\d+M)?)?$",parentSchema:schema56,data:data50};
+const err73 = {instancePath:instancePath+"/objectives/" + i9+"/retention/daily",schemaPath:"#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^P(?=.)(\\d+Y)?(\\d+M)?(\\d+W)?(\\d+D)?(T(?=.)(\\d+H)?(\\d+M)?)?$"},message:"must match pattern \""+"^P(?=.)(\\d+Y)?(\\d+M)?(\\d+W)?(\\d+D)?(T(?=.)(\\d+H)?(\\d+M)?)?$"+"\"",schema:"^P(?=.)(\\d+Y)?(\\d+M)?(\\d+W)?(\\d+D)?(T(?=.)(\\d+H)?(\\d+M)?)?$",parentSchema:schema57,data:data50};
 if(vErrors === null){
 vErrors = [err73];
 }
@@ -1534,7 +1535,7 @@ errors++;
 }
 }
 else {
-const err74 = {instancePath:instancePath+"/objectives/" + i8+"/retention/yearly",schemaPath:"#/$defs/duration/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema56.type,parentSchema:schema56,data:data50};
+const err74 = {instancePath:instancePath+"/objectives/" + i9+"/retention/daily",schemaPath:"#/$defs/duration/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema57.type,parentSchema:schema57,data:data50};
 if(vErrors === null){
 vErrors = [err74];
 }
@@ -1544,9 +1545,11 @@ vErrors.push(err74);
 errors++;
 }
 }
-}
-else {
-const err75 = {instancePath:instancePath+"/objectives/" + i8+"/retention",schemaPath:"#/properties/objectives/items/properties/retention/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.objectives.items.properties.retention.type,parentSchema:schema31.properties.objectives.items.properties.retention,data:data46};
+if(data49.weekly !== undefined){
+let data51 = data49.weekly;
+if(typeof data51 === "string"){
+if(!pattern7.test(data51)){
+const err75 = {instancePath:instancePath+"/objectives/" + i9+"/retention/weekly",schemaPath:"#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^P(?=.)(\\d+Y)?(\\d+M)?(\\d+W)?(\\d+D)?(T(?=.)(\\d+H)?(\\d+M)?)?$"},message:"must match pattern \""+"^P(?=.)(\\d+Y)?(\\d+M)?(\\d+W)?(\\d+D)?(T(?=.)(\\d+H)?(\\d+M)?)?$"+"\"",schema:"^P(?=.)(\\d+Y)?(\\d+M)?(\\d+W)?(\\d+D)?(T(?=.)(\\d+H)?(\\d+M)?)?$",parentSchema:schema57,data:data51};
 if(vErrors === null){
 vErrors = [err75];
 }
@@ -1556,10 +1559,8 @@ vErrors.push(err75);
 errors++;
 }
 }
-if(data42.offSite !== undefined){
-let data51 = data42.offSite;
-if(!((data51 === "zone") || (data51 === "region"))){
-const err76 = {instancePath:instancePath+"/objectives/" + i8+"/offSite",schemaPath:"#/properties/objectives/items/properties/offSite/enum",keyword:"enum",params:{allowedValues: schema31.properties.objectives.items.properties.offSite.enum},message:"must be equal to one of the allowed values",schema:schema31.properties.objectives.items.properties.offSite.enum,parentSchema:schema31.properties.objectives.items.properties.offSite,data:data51};
+else {
+const err76 = {instancePath:instancePath+"/objectives/" + i9+"/retention/weekly",schemaPath:"#/$defs/duration/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema57.type,parentSchema:schema57,data:data51};
 if(vErrors === null){
 vErrors = [err76];
 }
@@ -1569,10 +1570,11 @@ vErrors.push(err76);
 errors++;
 }
 }
-if(data42.crossRegionRestore !== undefined){
-let data52 = data42.crossRegionRestore;
-if(typeof data52 !== "boolean"){
-const err77 = {instancePath:instancePath+"/objectives/" + i8+"/crossRegionRestore",schemaPath:"#/properties/objectives/items/properties/crossRegionRestore/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema31.properties.objectives.items.properties.crossRegionRestore.type,parentSchema:schema31.properties.objectives.items.properties.crossRegionRestore,data:data52};
+if(data49.monthly !== undefined){
+let data52 = data49.monthly;
+if(typeof data52 === "string"){
+if(!pattern7.test(data52)){
+const err77 = {instancePath:instancePath+"/objectives/" + i9+"/retention/monthly",schemaPath:"#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^P(?=.)(\\d+Y)?(\\d+M)?(\\d+W)?(\\d+D)?(T(?=.)(\\d+H)?(\\d+M)?)?$"},message:"must match pattern \""+"^P(?=.)(\\d+Y)?(\\d+M)?(\\d+W)?(\\d+D)?(T(?=.)(\\d+H)?(\\d+M)?)?$"+"\"",schema:"^P(?=.)(\\d+Y)?(\\d+M)?(\\d+W)?(\\d+D)?(T(?=.)(\\d+H)?(\\d+M)?)?$",parentSchema:schema57,data:data52};
 if(vErrors === null){
 vErrors = [err77];
 }
@@ -1582,10 +1584,8 @@ vErrors.push(err77);
 errors++;
 }
 }
-if(data42.immutability !== undefined){
-let data53 = data42.immutability;
-if(!((data53 === "unlocked") || (data53 === "locked"))){
-const err78 = {instancePath:instancePath+"/objectives/" + i8+"/immutability",schemaPath:"#/properties/objectives/items/properties/immutability/enum",keyword:"enum",params:{allowedValues: schema31.properties.objectives.items.properties.immutability.enum},message:"must be equal to one of the allowed values",schema:schema31.properties.objectives.items.properties.immutability.enum,parentSchema:schema31.properties.objectives.items.properties.immutability,data:data53};
+else {
+const err78 = {instancePath:instancePath+"/objectives/" + i9+"/retention/monthly",schemaPath:"#/$defs/duration/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema57.type,parentSchema:schema57,data:data52};
 if(vErrors === null){
 vErrors = [err78];
 }
@@ -1595,10 +1595,11 @@ vErrors.push(err78);
 errors++;
 }
 }
-if(data42.separateSubscription !== undefined){
-let data54 = data42.separateSubscription;
-if(typeof data54 !== "boolean"){
-const err79 = {instancePath:instancePath+"/objectives/" + i8+"/separateSubscription",schemaPath:"#/properties/objectives/items/properties/separateSubscription/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema31.properties.objectives.items.properties.separateSubscription.type,parentSchema:schema31.properties.objectives.items.properties.separateSubscription,data:data54};
+if(data49.yearly !== undefined){
+let data53 = data49.yearly;
+if(typeof data53 === "string"){
+if(!pattern7.test(data53)){
+const err79 = {instancePath:instancePath+"/objectives/" + i9+"/retention/yearly",schemaPath:"#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^P(?=.)(\\d+Y)?(\\d+M)?(\\d+W)?(\\d+D)?(T(?=.)(\\d+H)?(\\d+M)?)?$"},message:"must match pattern \""+"^P(?=.)(\\d+Y)?(\\d+M)?(\\d+W)?(\\d+D)?(T(?=.)(\\d+H)?(\\d+M)?)?$"+"\"",schema:"^P(?=.)(\\d+Y)?(\\d+M)?(\\d+W)?(\\d+D)?(T(?=.)(\\d+H)?(\\d+M)?)?$",parentSchema:schema57,data:data53};
 if(vErrors === null){
 vErrors = [err79];
 }
@@ -1608,10 +1609,8 @@ vErrors.push(err79);
 errors++;
 }
 }
-if(data42.vaultTier !== undefined){
-let data55 = data42.vaultTier;
-if(typeof data55 !== "boolean"){
-const err80 = {instancePath:instancePath+"/objectives/" + i8+"/vaultTier",schemaPath:"#/properties/objectives/items/properties/vaultTier/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema31.properties.objectives.items.properties.vaultTier.type,parentSchema:schema31.properties.objectives.items.properties.vaultTier,data:data55};
+else {
+const err80 = {instancePath:instancePath+"/objectives/" + i9+"/retention/yearly",schemaPath:"#/$defs/duration/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema57.type,parentSchema:schema57,data:data53};
 if(vErrors === null){
 vErrors = [err80];
 }
@@ -1621,10 +1620,9 @@ vErrors.push(err80);
 errors++;
 }
 }
-if(data42.redundancy !== undefined){
-let data56 = data42.redundancy;
-if(!(((data56 === "local") || (data56 === "zone")) || (data56 === "geo"))){
-const err81 = {instancePath:instancePath+"/objectives/" + i8+"/redundancy",schemaPath:"#/properties/objectives/items/properties/redundancy/enum",keyword:"enum",params:{allowedValues: schema31.properties.objectives.items.properties.redundancy.enum},message:"must be equal to one of the allowed values",schema:schema31.properties.objectives.items.properties.redundancy.enum,parentSchema:schema31.properties.objectives.items.properties.redundancy,data:data56};
+}
+else {
+const err81 = {instancePath:instancePath+"/objectives/" + i9+"/retention",schemaPath:"#/properties/objectives/items/properties/retention/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.objectives.items.properties.retention.type,parentSchema:schema31.properties.objectives.items.properties.retention,data:data49};
 if(vErrors === null){
 vErrors = [err81];
 }
@@ -1634,12 +1632,10 @@ vErrors.push(err81);
 errors++;
 }
 }
-if(data42.security !== undefined){
-let data57 = data42.security;
-if(data57 && typeof data57 == "object" && !Array.isArray(data57)){
-for(const key12 in data57){
-if(!((((key12 === "softDelete") || (key12 === "softDeleteDays")) || (key12 === "immutability")) || (key12 === "resourceGuard"))){
-const err82 = {instancePath:instancePath+"/objectives/" + i8+"/security",schemaPath:"#/properties/objectives/items/properties/security/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key12},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.objectives.items.properties.security,data:data57};
+if(data45.offSite !== undefined){
+let data54 = data45.offSite;
+if(!((data54 === "zone") || (data54 === "region"))){
+const err82 = {instancePath:instancePath+"/objectives/" + i9+"/offSite",schemaPath:"#/properties/objectives/items/properties/offSite/enum",keyword:"enum",params:{allowedValues: schema31.properties.objectives.items.properties.offSite.enum},message:"must be equal to one of the allowed values",schema:schema31.properties.objectives.items.properties.offSite.enum,parentSchema:schema31.properties.objectives.items.properties.offSite,data:data54};
 if(vErrors === null){
 vErrors = [err82];
 }
@@ -1649,10 +1645,10 @@ vErrors.push(err82);
 errors++;
 }
 }
-if(data57.softDelete !== undefined){
-let data58 = data57.softDelete;
-if(!((data58 === "on") || (data58 === "always-on"))){
-const err83 = {instancePath:instancePath+"/objectives/" + i8+"/security/softDelete",schemaPath:"#/properties/objectives/items/properties/security/properties/softDelete/enum",keyword:"enum",params:{allowedValues: schema31.properties.objectives.items.properties.security.properties.softDelete.enum},message:"must be equal to one of the allowed values",schema:schema31.properties.objectives.items.properties.security.properties.softDelete.enum,parentSchema:schema31.properties.objectives.items.properties.security.properties.softDelete,data:data58};
+if(data45.crossRegionRestore !== undefined){
+let data55 = data45.crossRegionRestore;
+if(typeof data55 !== "boolean"){
+const err83 = {instancePath:instancePath+"/objectives/" + i9+"/crossRegionRestore",schemaPath:"#/properties/objectives/items/properties/crossRegionRestore/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema31.properties.objectives.items.properties.crossRegionRestore.type,parentSchema:schema31.properties.objectives.items.properties.crossRegionRestore,data:data55};
 if(vErrors === null){
 vErrors = [err83];
 }
@@ -1662,10 +1658,10 @@ vErrors.push(err83);
 errors++;
 }
 }
-if(data57.softDeleteDays !== undefined){
-let data59 = data57.softDeleteDays;
-if(!((typeof data59 == "number") && (!(data59 % 1) && !isNaN(data59)))){
-const err84 = {instancePath:instancePath+"/objectives/" + i8+"/security/softDeleteDays",schemaPath:"#/properties/objectives/items/properties/security/properties/softDeleteDays/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema31.properties.objectives.items.properties.security.properties.softDeleteDays.type,parentSchema:schema31.properties.objectives.items.properties.security.properties.softDeleteDays,data:data59};
+if(data45.immutability !== undefined){
+let data56 = data45.immutability;
+if(!((data56 === "unlocked") || (data56 === "locked"))){
+const err84 = {instancePath:instancePath+"/objectives/" + i9+"/immutability",schemaPath:"#/properties/objectives/items/properties/immutability/enum",keyword:"enum",params:{allowedValues: schema31.properties.objectives.items.properties.immutability.enum},message:"must be equal to one of the allowed values",schema:schema31.properties.objectives.items.properties.immutability.enum,parentSchema:schema31.properties.objectives.items.properties.immutability,data:data56};
 if(vErrors === null){
 vErrors = [err84];
 }
@@ -1674,9 +1670,11 @@ vErrors.push(err84);
 }
 errors++;
 }
-if(typeof data59 == "number"){
-if(data59 > 180 || isNaN(data59)){
-const err85 = {instancePath:instancePath+"/objectives/" + i8+"/security/softDeleteDays",schemaPath:"#/properties/objectives/items/properties/security/properties/softDeleteDays/maximum",keyword:"maximum",params:{comparison: "<=", limit: 180},message:"must be <= 180",schema:180,parentSchema:schema31.properties.objectives.items.properties.security.properties.softDeleteDays,data:data59};
+}
+if(data45.separateSubscription !== undefined){
+let data57 = data45.separateSubscription;
+if(typeof data57 !== "boolean"){
+const err85 = {instancePath:instancePath+"/objectives/" + i9+"/separateSubscription",schemaPath:"#/properties/objectives/items/properties/separateSubscription/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema31.properties.objectives.items.properties.separateSubscription.type,parentSchema:schema31.properties.objectives.items.properties.separateSubscription,data:data57};
 if(vErrors === null){
 vErrors = [err85];
 }
@@ -1685,8 +1683,11 @@ vErrors.push(err85);
 }
 errors++;
 }
-if(data59 < 14 || isNaN(data59)){
-const err86 = {instancePath:instancePath+"/objectives/" + i8+"/security/softDeleteDays",schemaPath:"#/properties/objectives/items/properties/security/properties/softDeleteDays/minimum",keyword:"minimum",params:{comparison: ">=", limit: 14},message:"must be >= 14",schema:14,parentSchema:schema31.properties.objectives.items.properties.security.properties.softDeleteDays,data:data59};
+}
+if(data45.vaultTier !== undefined){
+let data58 = data45.vaultTier;
+if(typeof data58 !== "boolean"){
+const err86 = {instancePath:instancePath+"/objectives/" + i9+"/vaultTier",schemaPath:"#/properties/objectives/items/properties/vaultTier/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema31.properties.objectives.items.properties.vaultTier.type,parentSchema:schema31.properties.objectives.items.properties.vaultTier,data:data58};
 if(vErrors === null){
 vErrors = [err86];
 }
@@ -1696,11 +1697,10 @@ vErrors.push(err86);
 errors++;
 }
 }
-}
-if(data57.immutability !== undefined){
-let data60 = data57.immutability;
-if(!((data60 === "unlocked") || (data60 === "locked"))){
-const err87 = {instancePath:instancePath+"/objectives/" + i8+"/security/immutability",schemaPath:"#/properties/objectives/items/properties/security/properties/immutability/enum",keyword:"enum",params:{allowedValues: schema31.properties.objectives.items.properties.security.properties.immutability.enum},message:"must be equal to one of the allowed values",schema:schema31.properties.objectives.items.properties.security.properties.immutability.enum,parentSchema:schema31.properties.objectives.items.properties.security.properties.immutability,data:data60};
+if(data45.redundancy !== undefined){
+let data59 = data45.redundancy;
+if(!(((data59 === "local") || (data59 === "zone")) || (data59 === "geo"))){
+const err87 = {instancePath:instancePath+"/objectives/" + i9+"/redundancy",schemaPath:"#/properties/objectives/items/properties/redundancy/enum",keyword:"enum",params:{allowedValues: schema31.properties.objectives.items.properties.redundancy.enum},message:"must be equal to one of the allowed values",schema:schema31.properties.objectives.items.properties.redundancy.enum,parentSchema:schema31.properties.objectives.items.properties.redundancy,data:data59};
 if(vErrors === null){
 vErrors = [err87];
 }
@@ -1710,10 +1710,12 @@ vErrors.push(err87);
 errors++;
 }
 }
-if(data57.resourceGuard !== undefined){
-let data61 = data57.resourceGuard;
-if(typeof data61 !== "boolean"){
-const err88 = {instancePath:instancePath+"/objectives/" + i8+"/security/resourceGuard",schemaPath:"#/properties/objectives/items/properties/security/properties/resourceGuard/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema31.properties.objectives.items.properties.security.properties.resourceGuard.type,parentSchema:schema31.properties.objectives.items.properties.security.properties.resourceGuard,data:data61};
+if(data45.security !== undefined){
+let data60 = data45.security;
+if(data60 && typeof data60 == "object" && !Array.isArray(data60)){
+for(const key12 in data60){
+if(!((((key12 === "softDelete") || (key12 === "softDeleteDays")) || (key12 === "immutability")) || (key12 === "resourceGuard"))){
+const err88 = {instancePath:instancePath+"/objectives/" + i9+"/security",schemaPath:"#/properties/objectives/items/properties/security/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key12},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.objectives.items.properties.security,data:data60};
 if(vErrors === null){
 vErrors = [err88];
 }
@@ -1723,9 +1725,10 @@ vErrors.push(err88);
 errors++;
 }
 }
-}
-else {
-const err89 = {instancePath:instancePath+"/objectives/" + i8+"/security",schemaPath:"#/properties/objectives/items/properties/security/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.objectives.items.properties.security.type,parentSchema:schema31.properties.objectives.items.properties.security,data:data57};
+if(data60.softDelete !== undefined){
+let data61 = data60.softDelete;
+if(!((data61 === "on") || (data61 === "always-on"))){
+const err89 = {instancePath:instancePath+"/objectives/" + i9+"/security/softDelete",schemaPath:"#/properties/objectives/items/properties/security/properties/softDelete/enum",keyword:"enum",params:{allowedValues: schema31.properties.objectives.items.properties.security.properties.softDelete.enum},message:"must be equal to one of the allowed values",schema:schema31.properties.objectives.items.properties.security.properties.softDelete.enum,parentSchema:schema31.properties.objectives.items.properties.security.properties.softDelete,data:data61};
 if(vErrors === null){
 vErrors = [err89];
 }
@@ -1735,10 +1738,10 @@ vErrors.push(err89);
 errors++;
 }
 }
-if(data42.consistency !== undefined){
-let data62 = data42.consistency;
-if(!(((data62 === "crash") || (data62 === "file-system")) || (data62 === "application"))){
-const err90 = {instancePath:instancePath+"/objectives/" + i8+"/consistency",schemaPath:"#/properties/objectives/items/properties/consistency/enum",keyword:"enum",params:{allowedValues: schema31.properties.objectives.items.properties.consistency.enum},message:"must be equal to one of the allowed values",schema:schema31.properties.objectives.items.properties.consistency.enum,parentSchema:schema31.properties.objectives.items.properties.consistency,data:data62};
+if(data60.softDeleteDays !== undefined){
+let data62 = data60.softDeleteDays;
+if(!((typeof data62 == "number") && (!(data62 % 1) && !isNaN(data62)))){
+const err90 = {instancePath:instancePath+"/objectives/" + i9+"/security/softDeleteDays",schemaPath:"#/properties/objectives/items/properties/security/properties/softDeleteDays/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema31.properties.objectives.items.properties.security.properties.softDeleteDays.type,parentSchema:schema31.properties.objectives.items.properties.security.properties.softDeleteDays,data:data62};
 if(vErrors === null){
 vErrors = [err90];
 }
@@ -1747,15 +1750,9 @@ vErrors.push(err90);
 }
 errors++;
 }
-}
-if(data42.restore !== undefined){
-let data63 = data42.restore;
-if(Array.isArray(data63)){
-const len9 = data63.length;
-for(let i9=0; i9<len9; i9++){
-let data64 = data63[i9];
-if(!(((((((((data64 === "new-vm") || (data64 === "replace-vm")) || (data64 === "disks")) || (data64 === "files")) || (data64 === "databases")) || (data64 === "in-place")) || (data64 === "cross-region")) || (data64 === "cross-zone")) || (data64 === "cross-subscription"))){
-const err91 = {instancePath:instancePath+"/objectives/" + i8+"/restore/" + i9,schemaPath:"#/properties/objectives/items/properties/restore/items/enum",keyword:"enum",params:{allowedValues: schema31.properties.objectives.items.properties.restore.items.enum},message:"must be equal to one of the allowed values",schema:schema31.properties.objectives.items.properties.restore.items.enum,parentSchema:schema31.properties.objectives.items.properties.restore.items,data:data64};
+if(typeof data62 == "number"){
+if(data62 > 180 || isNaN(data62)){
+const err91 = {instancePath:instancePath+"/objectives/" + i9+"/security/softDeleteDays",schemaPath:"#/properties/objectives/items/properties/security/properties/softDeleteDays/maximum",keyword:"maximum",params:{comparison: "<=", limit: 180},message:"must be <= 180",schema:180,parentSchema:schema31.properties.objectives.items.properties.security.properties.softDeleteDays,data:data62};
 if(vErrors === null){
 vErrors = [err91];
 }
@@ -1764,15 +1761,8 @@ vErrors.push(err91);
 }
 errors++;
 }
-}
-let i10 = data63.length;
-let j0;
-if(i10 > 1){
-outer0:
-for(;i10--;){
-for(j0 = i10; j0--;){
-if(func0(data63[i10], data63[j0])){
-const err92 = {instancePath:instancePath+"/objectives/" + i8+"/restore",schemaPath:"#/properties/objectives/items/properties/restore/uniqueItems",keyword:"uniqueItems",params:{i: i10, j: j0},message:"must NOT have duplicate items (items ## "+j0+" and "+i10+" are identical)",schema:true,parentSchema:schema31.properties.objectives.items.properties.restore,data:data63};
+if(data62 < 14 || isNaN(data62)){
+const err92 = {instancePath:instancePath+"/objectives/" + i9+"/security/softDeleteDays",schemaPath:"#/properties/objectives/items/properties/security/properties/softDeleteDays/minimum",keyword:"minimum",params:{comparison: ">=", limit: 14},message:"must be >= 14",schema:14,parentSchema:schema31.properties.objectives.items.properties.security.properties.softDeleteDays,data:data62};
 if(vErrors === null){
 vErrors = [err92];
 }
@@ -1780,14 +1770,13 @@ else {
 vErrors.push(err92);
 }
 errors++;
-break outer0;
 }
 }
 }
-}
-}
-else {
-const err93 = {instancePath:instancePath+"/objectives/" + i8+"/restore",schemaPath:"#/properties/objectives/items/properties/restore/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema31.properties.objectives.items.properties.restore.type,parentSchema:schema31.properties.objectives.items.properties.restore,data:data63};
+if(data60.immutability !== undefined){
+let data63 = data60.immutability;
+if(!((data63 === "unlocked") || (data63 === "locked"))){
+const err93 = {instancePath:instancePath+"/objectives/" + i9+"/security/immutability",schemaPath:"#/properties/objectives/items/properties/security/properties/immutability/enum",keyword:"enum",params:{allowedValues: schema31.properties.objectives.items.properties.security.properties.immutability.enum},message:"must be equal to one of the allowed values",schema:schema31.properties.objectives.items.properties.security.properties.immutability.enum,parentSchema:schema31.properties.objectives.items.properties.security.properties.immutability,data:data63};
 if(vErrors === null){
 vErrors = [err93];
 }
@@ -1797,9 +1786,10 @@ vErrors.push(err93);
 errors++;
 }
 }
-}
-else {
-const err94 = {instancePath:instancePath+"/objectives/" + i8,schemaPath:"#/properties/objectives/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.objectives.items.type,parentSchema:schema31.properties.objectives.items,data:data42};
+if(data60.resourceGuard !== undefined){
+let data64 = data60.resourceGuard;
+if(typeof data64 !== "boolean"){
+const err94 = {instancePath:instancePath+"/objectives/" + i9+"/security/resourceGuard",schemaPath:"#/properties/objectives/items/properties/security/properties/resourceGuard/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema31.properties.objectives.items.properties.security.properties.resourceGuard.type,parentSchema:schema31.properties.objectives.items.properties.security.properties.resourceGuard,data:data64};
 if(vErrors === null){
 vErrors = [err94];
 }
@@ -1811,7 +1801,7 @@ errors++;
 }
 }
 else {
-const err95 = {instancePath:instancePath+"/objectives",schemaPath:"#/properties/objectives/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema31.properties.objectives.type,parentSchema:schema31.properties.objectives,data:data41};
+const err95 = {instancePath:instancePath+"/objectives/" + i9+"/security",schemaPath:"#/properties/objectives/items/properties/security/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.objectives.items.properties.security.type,parentSchema:schema31.properties.objectives.items.properties.security,data:data60};
 if(vErrors === null){
 vErrors = [err95];
 }
@@ -1821,14 +1811,100 @@ vErrors.push(err95);
 errors++;
 }
 }
-}
-else {
-const err96 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.type,parentSchema:schema31,data};
+if(data45.consistency !== undefined){
+let data65 = data45.consistency;
+if(!(((data65 === "crash") || (data65 === "file-system")) || (data65 === "application"))){
+const err96 = {instancePath:instancePath+"/objectives/" + i9+"/consistency",schemaPath:"#/properties/objectives/items/properties/consistency/enum",keyword:"enum",params:{allowedValues: schema31.properties.objectives.items.properties.consistency.enum},message:"must be equal to one of the allowed values",schema:schema31.properties.objectives.items.properties.consistency.enum,parentSchema:schema31.properties.objectives.items.properties.consistency,data:data65};
 if(vErrors === null){
 vErrors = [err96];
 }
 else {
 vErrors.push(err96);
+}
+errors++;
+}
+}
+if(data45.restore !== undefined){
+let data66 = data45.restore;
+if(Array.isArray(data66)){
+const len10 = data66.length;
+for(let i10=0; i10<len10; i10++){
+let data67 = data66[i10];
+if(!(((((((((data67 === "new-vm") || (data67 === "replace-vm")) || (data67 === "disks")) || (data67 === "files")) || (data67 === "databases")) || (data67 === "in-place")) || (data67 === "cross-region")) || (data67 === "cross-zone")) || (data67 === "cross-subscription"))){
+const err97 = {instancePath:instancePath+"/objectives/" + i9+"/restore/" + i10,schemaPath:"#/properties/objectives/items/properties/restore/items/enum",keyword:"enum",params:{allowedValues: schema31.properties.objectives.items.properties.restore.items.enum},message:"must be equal to one of the allowed values",schema:schema31.properties.objectives.items.properties.restore.items.enum,parentSchema:schema31.properties.objectives.items.properties.restore.items,data:data67};
+if(vErrors === null){
+vErrors = [err97];
+}
+else {
+vErrors.push(err97);
+}
+errors++;
+}
+}
+let i11 = data66.length;
+let j0;
+if(i11 > 1){
+outer0:
+for(;i11--;){
+for(j0 = i11; j0--;){
+if(func0(data66[i11], data66[j0])){
+const err98 = {instancePath:instancePath+"/objectives/" + i9+"/restore",schemaPath:"#/properties/objectives/items/properties/restore/uniqueItems",keyword:"uniqueItems",params:{i: i11, j: j0},message:"must NOT have duplicate items (items ## "+j0+" and "+i11+" are identical)",schema:true,parentSchema:schema31.properties.objectives.items.properties.restore,data:data66};
+if(vErrors === null){
+vErrors = [err98];
+}
+else {
+vErrors.push(err98);
+}
+errors++;
+break outer0;
+}
+}
+}
+}
+}
+else {
+const err99 = {instancePath:instancePath+"/objectives/" + i9+"/restore",schemaPath:"#/properties/objectives/items/properties/restore/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema31.properties.objectives.items.properties.restore.type,parentSchema:schema31.properties.objectives.items.properties.restore,data:data66};
+if(vErrors === null){
+vErrors = [err99];
+}
+else {
+vErrors.push(err99);
+}
+errors++;
+}
+}
+}
+else {
+const err100 = {instancePath:instancePath+"/objectives/" + i9,schemaPath:"#/properties/objectives/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.objectives.items.type,parentSchema:schema31.properties.objectives.items,data:data45};
+if(vErrors === null){
+vErrors = [err100];
+}
+else {
+vErrors.push(err100);
+}
+errors++;
+}
+}
+}
+else {
+const err101 = {instancePath:instancePath+"/objectives",schemaPath:"#/properties/objectives/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema31.properties.objectives.type,parentSchema:schema31.properties.objectives,data:data44};
+if(vErrors === null){
+vErrors = [err101];
+}
+else {
+vErrors.push(err101);
+}
+errors++;
+}
+}
+}
+else {
+const err102 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.type,parentSchema:schema31,data};
+if(vErrors === null){
+vErrors = [err102];
+}
+else {
+vErrors.push(err102);
 }
 errors++;
 }

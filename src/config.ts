@@ -1,10 +1,11 @@
 /** Options of the command line, checked and merged with the catalogue into what a run needs. */
-import { relative, resolve, sep } from 'node:path';
+import { join, relative, resolve, sep } from 'node:path';
 import ignore from 'ignore';
 import type { ActiveRule, Rule } from './check/rule.ts';
 import type { ConfigurationFile, Level } from './config-file.ts';
 import type { Demands } from './model/demand.ts';
 import type { Waiver } from './model/waiver.ts';
+import { fixturesName, type RuleFolder } from './rule-folder.ts';
 import type { Io } from './source/io.ts';
 import { repositoryRoot } from './source/reader.ts';
 import { UsageError, unknownCode } from './usage.ts';
@@ -14,6 +15,10 @@ export interface Flags {
   readonly varFile?: string[];
   readonly var?: string[];
   readonly parameters?: string[];
+  readonly changedSince?: string;
+  readonly newSince?: string;
+  readonly baseline?: string;
+  readonly ignoreUnknown?: boolean;
   readonly stdin?: boolean;
   readonly stdinFilename?: string;
   readonly verbose?: boolean;
@@ -25,6 +30,7 @@ export interface Flags {
   readonly skip?: string[];
   readonly severity?: string[];
   readonly config?: string;
+  readonly rules?: string[];
   readonly inlineSuppressions?: boolean;
   readonly showUndetermined?: boolean;
   readonly color?: boolean;
@@ -38,10 +44,21 @@ export interface Options {
   readonly variables: readonly string[];
   /** Absolute; empty: what lies beside the templates. */
   readonly parameterFiles: readonly string[];
+  /** The revision from which on changes count; undefined: everything counts. */
+  readonly changedSince: string | undefined;
+  /** The revision whose findings do not count; undefined: all count. */
+  readonly newSince: string | undefined;
+  /** Files that are named and of no kind that is linted are left out, as hooks name whatever has changed. */
+  readonly ignoreUnknown: boolean;
+  /** The file of findings that are known, absolute. */
+  readonly baseline: string | undefined;
   /** The name that standard input goes by. */
   readonly stdinName: string | undefined;
   readonly formats: readonly { readonly name: string; readonly file?: string }[];
   readonly failOn: string;
+  /** Every rule that there is, in the order of their codes. */
+  readonly catalogue: readonly Rule[];
+  /** Those that are on. */
   readonly rules: readonly ActiveRule[];
   readonly inlineSuppressions: boolean;
   readonly showUndetermined: boolean;
@@ -87,6 +104,10 @@ export function settleOptions(
     throw new UsageError('--stdin needs --stdin-filename NAME, because the name decides what the text is.');
   if (flags.stdinFilename && !flags.stdin) throw new UsageError('--stdin-filename goes with --stdin.');
   if (flags.stdin && paths.length > 0) throw new UsageError('--stdin reads one file; leave the paths out.');
+  if (flags.changedSince !== undefined && flags.newSince !== undefined)
+    throw new UsageError(
+      '--changed-since and --new-since exclude each other: the first goes by files, the second by findings.',
+    );
   const readable = (name: string, option: string): string => {
     const path = resolve(io.cwd, name);
     if (io.files.info(path)?.kind !== 'file') throw new UsageError(`${option}: the file ${name} cannot be read.`);
@@ -101,6 +122,8 @@ export function settleOptions(
       throw new UsageError(`${file!.source.file}: the file ${name} cannot be read.`);
     return path;
   };
+  const inFolder = (name: string | undefined): string | undefined =>
+    name === undefined ? undefined : resolve(file!.folder, name);
   const parameters = (flags.parameters ?? []).map((name) => readable(name, '--parameters'));
   const declaredElsewhere = settings.backup?.declaredHere === false;
   const levels = new Levels(rules, flags, file);
@@ -112,9 +135,14 @@ export function settleOptions(
     ],
     variables: [...variablesOf(settings.terraform?.variables), ...(flags.var ?? [])],
     parameterFiles: parameters.length > 0 ? parameters : (settings.bicep?.parameters ?? []).map(beside),
+    changedSince: flags.changedSince,
+    newSince: flags.newSince,
+    ignoreUnknown: flags.ignoreUnknown ?? false,
+    baseline: flags.baseline === undefined ? inFolder(settings.baseline) : resolve(io.cwd, flags.baseline),
     stdinName: flags.stdin ? flags.stdinFilename : undefined,
     formats: formatsOf(flags.format ?? ['pretty'], io),
     failOn: flags.failOn ?? settings.failOn ?? 'error',
+    catalogue: rules,
     rules: levels.active().filter(({ rule }) => !(declaredElsewhere && rule.group === 'coverage')),
     inlineSuppressions: flags.inlineSuppressions ?? true,
     showUndetermined: flags.showUndetermined ?? false,
@@ -123,7 +151,7 @@ export function settleOptions(
     verbose: flags.verbose ?? false,
     language: languageOf(flags.lang, io),
     levelIn: levels.byPath(io),
-    isExcluded: file && settings.exclude?.length ? excluding(settings.exclude, file.folder) : undefined,
+    isExcluded: excludedBy(file, ruleFolders(flags, file, io), paths, io),
     configuration: file,
     demands: {
       workloads: settings.workloads ?? [],
@@ -174,6 +202,33 @@ function variablesOf(variables: Readonly<Record<string, unknown>> | undefined): 
   return Object.entries(variables ?? {}).map(
     ([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
   );
+}
+
+/** Where own rules lie: those of the configuration, from its folder, and those of options. */
+export function ruleFolders(flags: Pick<Flags, 'rules'>, file: ConfigurationFile | undefined, io: Io): RuleFolder[] {
+  return [
+    ...(file?.settings.ruleDirectories ?? []).map((name) => ({
+      path: resolve(file!.folder, name),
+      named: file!.source.file,
+    })),
+    ...(flags.rules ?? []).map((name) => ({ path: resolve(io.cwd, name), named: '--rules' })),
+  ];
+}
+
+/** What the configuration leaves out, and what own rules are tried on where it is not named. */
+function excludedBy(
+  file: ConfigurationFile | undefined,
+  folders: readonly RuleFolder[],
+  paths: readonly string[],
+  io: Io,
+): ((path: string) => boolean) | undefined {
+  const excludes = file?.settings.exclude?.length ? excluding(file.settings.exclude, file.folder) : undefined;
+  const isIn = (folder: string, path: string): boolean => path === folder || path.startsWith(folder + sep);
+  const fixtures = folders
+    .map(({ path }) => join(path, fixturesName))
+    .filter((folder) => !paths.some((path) => isIn(folder, resolve(io.cwd, path))));
+  if (fixtures.length === 0) return excludes;
+  return (path) => fixtures.some((folder) => isIn(folder, path)) || (excludes?.(path) ?? false);
 }
 
 function excluding(patterns: readonly string[], folder: string): (path: string) => boolean {

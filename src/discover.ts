@@ -25,14 +25,15 @@ export interface Inputs {
 const templateSchema = /"\$schema"\s*:\s*"[^"]*\/(?:\w*D|d)eploymentTemplate\.json#?"/i;
 const parametersSchema = /"\$schema"\s*:\s*"[^"]*\/(?:\w*D|d)eploymentParameters\.json#?"/i;
 
-/** `isExcluded`: what the configuration leaves out, even where it is named. */
+/** `isExcluded`: what the configuration leaves out, even where it is named. `ignoreUnknown`: named files of other kinds are left out. */
 export function discover(
   paths: readonly string[],
   cwd: string,
   reader: Reader,
   isExcluded: (path: string) => boolean = () => false,
+  ignoreUnknown = false,
 ): Inputs {
-  const discovery = new Discovery(reader, isExcluded);
+  const discovery = new Discovery(reader, isExcluded, ignoreUnknown);
   for (const path of paths) discovery.add(resolve(cwd, path));
   return discovery.inputs();
 }
@@ -47,10 +48,12 @@ class Discovery {
   #wholeFolders = false;
   readonly #ignores = new Map<string, Ignore | undefined>();
   readonly #isExcluded: (path: string) => boolean;
+  readonly #ignoreUnknown: boolean;
 
-  constructor(reader: Reader, isExcluded: (path: string) => boolean) {
+  constructor(reader: Reader, isExcluded: (path: string) => boolean, ignoreUnknown: boolean) {
     this.#reader = reader;
     this.#isExcluded = isExcluded;
+    this.#ignoreUnknown = ignoreUnknown;
   }
 
   inputs(): Inputs {
@@ -80,7 +83,7 @@ class Discovery {
     }
     if (this.#isExcluded(path)) return;
     this.#files.add(this.#reader.display(path));
-    if (!this.#file(path, true))
+    if (!this.#file(path, true) && !this.#ignoreUnknown)
       this.#reader.fail(
         path,
         'file-kind-unknown',

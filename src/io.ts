@@ -1,5 +1,17 @@
 /** The real world as an Io: disk, terminal and clock of this process. */
-import { lstatSync, mkdirSync, readdirSync, readFileSync, realpathSync, statSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  realpathSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
 import { dirname } from 'node:path';
@@ -15,8 +27,30 @@ const disk: Files = {
     }
   },
   read: (path) => readFileSync(path),
-  expectOne(bytes) {
-    if (bytes >= largeBytes) beFrugal();
+  *chunks(path) {
+    const file = openSync(path, 'r');
+    try {
+      for (;;) {
+        const chunk = Buffer.allocUnsafe(chunkBytes);
+        const length = readSync(file, chunk, 0, chunkBytes, null);
+        if (length === 0) return;
+        yield chunk.subarray(0, length);
+      }
+    } finally {
+      closeSync(file);
+    }
+  },
+  expect(inputs, documentBytes) {
+    const engine = Number.parseInt(process.versions.v8, 10);
+    if (engine > newestKnown) return;
+    const { setFlagsFromString } = createRequire(import.meta.url)('node:v8') as typeof import('node:v8');
+    const isOneLarge = inputs < fewInputs && documentBytes >= largeBytes;
+    setFlagsFromString(
+      engine < 12
+        ? `--interrupt-budget=${isOneLarge ? 16e6 : 1e6}`
+        : `--invocation-count-for-turbofan=${isOneLarge ? 720_000 : 45_000}`,
+    );
+    if (isOneLarge) for (const flag of frugal) setFlagsFromString(flag);
   },
   list: (path) =>
     readdirSync(path, { withFileTypes: true }).map((entry): DirectoryEntry => {
@@ -47,23 +81,26 @@ const disk: Files = {
   },
 };
 
+const chunkBytes = 1 << 20;
+
+// Flags hold for the whole process, so only the command line's own disk sets them.
+// A run is too short to pay back most of what the engine would compile: a fifth of its time on 2,000 files, two fifths on 700.
+
+/** Of V8, in Node 24. A flag that does not exist would be told on stderr. */
+const newestKnown = 13;
+
 /** From here on what a file costs is felt. */
 const largeBytes = 1 << 18;
 
+/** With more inputs than these beside a document the time that they take counts more than its memory. */
+const fewInputs = 50;
+
 /**
- * Sets the engine up for a short run on one large input: it would compile, on threads with memory of their own, what runs too
- * shortly to pay that back (some 10 MB on a state of 3.7 MB), and let the heap grow far before it looks for what is dead (some
- * 30 MB on one ten times as large). On many files of code it would take twice the time. Flags hold for the whole process, so only
- * the command line's own disk sets them; they are those of V8 up to version 13, and one that did not exist would be told on stderr.
+ * On one large input also memory counts: the engine would compile on threads with memory of their own (some 10 MB on a state of
+ * 3.7 MB), and let the heap grow far before it looks for what is dead (some 30 MB on one ten times as large). On many files of code
+ * it would take twice the time. Room for young objects stays small: it would grow to 48 MB, mostly of dead ones.
  */
-function beFrugal(): void {
-  if (Number.parseInt(process.versions.v8, 10) > 13) return;
-  const { setFlagsFromString } = createRequire(import.meta.url)('node:v8') as typeof import('node:v8');
-  // Room for young objects stays small: it would grow to 48 MB, mostly of dead ones. Set at every start it would cost a tenth of it.
-  setFlagsFromString('--semi-space-growth-factor=1');
-  setFlagsFromString('--interrupt-budget=16000000');
-  setFlagsFromString('--optimize-for-size');
-}
+const frugal = ['--semi-space-growth-factor=1', '--optimize-for-size'];
 
 function linkKind(path: string): DirectoryEntry['kind'] {
   try {
@@ -112,6 +149,28 @@ function git(args: readonly string[], folder: string, input = ''): GitAnswer | u
   return { code: status ?? 1, out: stdout, err: stderr.toString('utf8') };
 }
 
+/** Of a program that uses the library: its terminal and its engine are left alone, and nothing is written. */
+export function silentIo(cwd: string): Io {
+  const { expect: _engine, ...files } = disk;
+  const silent: Output = { write: () => {}, isTerminal: false, columns: 80 };
+  return {
+    files,
+    cwd,
+    out: silent,
+    err: silent,
+    stdin: async () => new Uint8Array(),
+    today: today(),
+    noColor: true,
+    git,
+    writeFile: () => {},
+    now: () => performance.now(),
+  };
+}
+
+function today(): string {
+  return new Date().toISOString().slice(0, 10);
+}
+
 export function nodeIo(): Io {
   return {
     files: disk,
@@ -123,13 +182,52 @@ export function nodeIo(): Io {
       for await (const chunk of process.stdin) chunks.push(chunk as Uint8Array);
       return Buffer.concat(chunks);
     },
-    today: new Date().toISOString().slice(0, 10),
+    today: today(),
     locale: process.env['LC_ALL'] || process.env['LC_MESSAGES'] || process.env['LANG'],
     noColor: (process.env['NO_COLOR'] ?? '') !== '',
     git,
     writeFile: (path, text) => {
       mkdirSync(dirname(path), { recursive: true });
       writeFileSync(path, text);
+    },
+    openFile: (path) => {
+      mkdirSync(dirname(path), { recursive: true });
+      const file = openSync(path, 'w', 0o600);
+      let waiting: string[] = [];
+      let length = 0;
+      const flush = (): void => {
+        const bytes = Buffer.from(waiting.join(''));
+        for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
+        waiting = [];
+        length = 0;
+      };
+      return {
+        write: (text) => {
+          waiting.push(text);
+          length += text.length;
+          if (length > chunkBytes) flush();
+        },
+        close: () => {
+          try {
+            flush();
+          } finally {
+            closeSync(file);
+          }
+        },
+      };
+    },
+    onInterrupt: (stop) => {
+      const signals = ['SIGINT', 'SIGTERM'] as const;
+      const end = (): void => {
+        for (const signal of signals) process.removeListener(signal, asked);
+      };
+      // The second time the program ends at once.
+      const asked = (): void => {
+        end();
+        stop();
+      };
+      for (const signal of signals) process.on(signal, asked);
+      return end;
     },
     now: () => performance.now(),
   };

@@ -1,14 +1,15 @@
 /** The whole run on one screen; the only file that knows the order of the stages. */
 import { join, resolve } from 'node:path';
-import { catalogue, knownModules, removedNames, ruleInfos } from './catalogue.ts';
+import type { Baseline } from './baseline.ts';
+import { knownModules, removedNames, ruleInfos } from './catalogue.ts';
 import { check, settle, type Target, type Verdicts } from './check/check.ts';
 import { applySuppressions, suppressionsIn, suppressionTargets } from './check/suppress.ts';
 import type { Options } from './config.ts';
 import type { Level } from './config-file.ts';
 import { discover, type Inputs } from './discover.ts';
 import type { TemplateResult } from './evaluate/bicep/configurations.ts';
-import { withGaps } from './evaluate/gaps.ts';
-import type { Configuration, OpaqueModule } from './evaluate/resource.ts';
+import { Gaps } from './evaluate/gaps.ts';
+import type { AddressChanges, Configuration, OpaqueModule } from './evaluate/resource.ts';
 import { deploysTemplates } from './evaluate/terraform/deployments.ts';
 import type { TerraformResult } from './evaluate/terraform/roots.ts';
 import { withDemands } from './model/demand.ts';
@@ -18,6 +19,7 @@ import type { Entity, Model } from './model/model.ts';
 import { normalise } from './model/normalise.ts';
 import { isWaived, type Waiver } from './model/waiver.ts';
 import { type Words, wordsOf } from './report/words.ts';
+import type { Since } from './since.ts';
 import type { Diagnostic } from './source/diagnostic.ts';
 import type { Io } from './source/io.ts';
 import { Reader, repositoryRoot, withFile } from './source/reader.ts';
@@ -25,12 +27,55 @@ import type { Finding, Run, Undetermined } from './source/run.ts';
 import { compareOrigins, isSpan, type Origin } from './source/source.ts';
 import { type CommentedFile, commentedFiles, configuredSuppressions } from './suppressions.ts';
 
-export async function lint(options: Options, io: Io, version: string): Promise<Run> {
-  const { reader, configurations, models, files, only } = await readModels(options, io);
+/** `baseline`: findings that are known; they are marked. */
+export async function lint(options: Options, io: Io, version: string, baseline?: Baseline): Promise<Run> {
+  return judge(await readModels(options, io, 'models alone'), options, io, version, baseline);
+}
+
+export function liveModels(configurations: readonly Configuration[], { demands }: Options): Model[] {
+  const facts = { removedNames: [], workloads: demands.workloads };
+  return configurations.map((configuration) => withDemands(normalise(configuration, facts), demands));
+}
+
+/** What exists, as an audit of Azure told it; `log` has what it could not read. */
+export async function judgeLive(
+  configurations: readonly Configuration[],
+  options: Options,
+  io: Io,
+  version: string,
+  log: Diagnostic[],
+  baseline?: Baseline,
+): Promise<Run> {
+  const judged = {
+    reader: new Reader(io.files, repositoryRoot(io.files, io.cwd) ?? io.cwd, log),
+    resources: configurations.reduce((sum, { resources }) => sum + resources.length, 0),
+    moved: [],
+    models: liveModels(configurations, options),
+    files: [],
+    only: undefined,
+    since: undefined,
+  };
+  return judge(judged, options, io, version, baseline);
+}
+
+/** What there is to judge, and where it was read. */
+type Judged = Pick<
+  Awaited<ReturnType<typeof readModels>>,
+  'reader' | 'resources' | 'moved' | 'models' | 'files' | 'only' | 'since'
+>;
+
+export async function judge(
+  judged: Judged,
+  options: Options,
+  io: Io,
+  version: string,
+  baseline?: Baseline,
+): Promise<Run> {
+  const { reader, resources, moved, models, files, only, since } = judged;
   const { configuration } = options;
   const suppressions = [
     ...(options.inlineSuppressions
-      ? files.flatMap((file) => suppressionsIn(file, new Set(catalogue().map((rule) => rule.code)), reader.log))
+      ? files.flatMap((file) => suppressionsIn(file, new Set(options.catalogue.map((rule) => rule.code)), reader.log))
       : []),
     ...(configuration ? configuredSuppressions(configuration, reader.root) : []),
   ];
@@ -46,67 +91,174 @@ export async function lint(options: Options, io: Io, version: string): Promise<R
   );
   const planned = check(entities(true), options.rules, options.language, waived);
   // What a plan or state shows counts wherever it stands: in the source beside it, where that is.
+  const isShown = (isOfDocument: boolean) => (entry: Told) =>
+    (isOfDocument || concerns(entry, only)) && (since?.reports(entry, isOfDocument) ?? true);
   const verdicts = settle({
-    findings: [...written.findings.filter((finding) => concerns(finding, only)), ...planned.findings],
-    undetermined: [
-      ...written.undetermined.filter((entry) => concerns({ ...entry, related: [] }, only)),
-      ...planned.undetermined,
-    ],
+    findings: [...written.findings.filter(isShown(false)), ...planned.findings.filter(isShown(true))],
+    undetermined: [...written.undetermined.filter(isShown(false)), ...planned.undetermined.filter(isShown(true))],
   });
   const leveled = options.levelIn ? atLevels(verdicts, options.levelIn) : verdicts;
-  const findings = applySuppressions(leveled.findings, suppressions, io.today);
+  const suppressed = applySuppressions(leveled.findings, suppressions, io.today);
+  const shown = since ? suppressed.map((finding) => since.told(finding)) : suppressed;
   const { undetermined } = leveled;
-  const resources = configurations.reduce((sum, configuration) => sum + configuration.resources.length, 0);
+  const isPart = since !== undefined || only !== undefined || options.stdinName !== undefined;
+  const picture = {
+    undetermined,
+    moved,
+    judged: new Set(options.rules.map(({ rule }) => rule.code)),
+    paths: isPart ? undefined : options.paths.map((path) => resolve(io.cwd, path)),
+  };
+  const marked = baseline?.mark(shown, picture, reader.log) ?? shown;
+  const findings =
+    since && options.newSince !== undefined
+      ? (await before(since, options, io, version)).mark(marked, { ...picture, paths: undefined }, reader.log)
+      : marked;
   return run({ findings, undetermined, diagnostics: reader.log, files: reader.count, resources }, options, version);
 }
 
-/** With more inputs than these beside a document the time that they take counts more than its memory. */
-const fewInputs = 50;
+/** What a run on the code as it was finds. */
+async function before(since: Since, options: Options, io: Io, version: string): Promise<Baseline> {
+  const { files, paths } = since.before();
+  const { baselineOf } = await import('./baseline.ts');
+  const alone = { ...options, paths, newSince: undefined, stdinName: undefined };
+  return baselineOf(await lint(alone, { ...io, files }, version));
+}
 
-/** Everything up to the model; `inspect` shows it. */
+type Told = Pick<Finding, 'code' | 'at'> & Partial<Pick<Finding, 'related'>>;
+
+/** What stays of a configuration once it is normalised. */
+interface Normalised {
+  readonly model: Model;
+  readonly resources: number;
+  readonly moved: AddressChanges['moved'];
+  readonly notes: readonly Diagnostic[];
+  readonly configuration: Configuration | undefined;
+}
+
+/**
+ * Everything up to the model; `inspect` shows it. Where models alone are wanted, the rest of a configuration is forgotten as soon as
+ * it is normalised: a run may have thousands.
+ */
 export async function readModels(
   options: Options,
   io: Io,
+  wanted: 'everything' | 'models alone' = 'everything',
 ): Promise<{
   reader: Reader;
+  inputs: Inputs;
+  /** Those that are not forgotten. */
   configurations: Configuration[];
+  resources: number;
+  moved: AddressChanges['moved'];
   models: Model[];
   files: CommentedFile[];
   only: Inputs['only'];
+  since: Since | undefined;
 }> {
   const log: Diagnostic[] = [];
   const named = options.stdinName === undefined ? undefined : resolve(io.cwd, options.stdinName);
-  const files = named === undefined ? io.files : withFile(io.files, named, await io.stdin());
+  const given = named === undefined ? undefined : await io.stdin();
+  const files = named === undefined || !given ? io.files : withFile(io.files, named, given);
+  const since = await sinceOf(options, io, given);
   const reader = new Reader(files, repositoryRoot(io.files, io.cwd) ?? io.cwd, log);
   const progress = progressOn(io, wordsOf(options.language));
-  const inputs = discover(named === undefined ? options.paths : [named], io.cwd, reader, options.isExcluded);
-  if (inputs.terraformFolders.length + inputs.templates.length < fewInputs)
-    files.expectOne?.(Math.max(0, ...inputs.documents.map(({ path }) => files.info(path)?.size ?? 0)));
+  const inputs = discover(
+    named === undefined ? options.paths : [named],
+    io.cwd,
+    reader,
+    options.isExcluded,
+    options.ignoreUnknown,
+  );
+  files.expect?.(
+    inputs.terraformFolders.length + inputs.templates.length,
+    Math.max(0, ...inputs.documents.map(({ path }) => files.info(path)?.size ?? 0)),
+  );
+  const { demands, declaredHere } = options;
+  const normalised = (configuration: Configuration): Normalised => {
+    // Only what is not looked into is asked for among them.
+    const modules = configuration.opaque.length > 0 ? knownModules() : [];
+    const facts = { removedNames: removedNames(), modules, workloads: demands.workloads, declaredHere };
+    return {
+      model: normalise(configuration, facts),
+      resources: configuration.resources.length,
+      moved: configuration.addresses?.moved ?? [],
+      notes: notesOnOpaque(configuration),
+      configuration: wanted === 'everything' ? configuration : undefined,
+    };
+  };
+  const gaps = new Gaps(log);
   const terraform = await terraformOf(inputs, options, reader, progress);
   const declared = await withEmbedded(terraform.configurations, reader);
-  const templates = await templatesOf(inputs, options, declared, reader, progress);
-  const documents = await documentsOf(inputs, (folder) => terraform.besideOf(folder), reader, progress);
+  const beside = (folder: string): Configuration | undefined => terraform.besideOf(folder);
+  const read = async <T>(take: (configuration: Configuration) => T) => {
+    const taken = declared.map((configuration) => take(gaps.with(configuration)));
+    const templates = await templatesOf(inputs, options, declared, reader, progress, (configuration) =>
+      take(gaps.with(configuration)),
+    );
+    const documents = await documentsOf(inputs, beside, reader, progress);
+    return {
+      taken: [
+        ...taken,
+        ...templates.configurations,
+        ...documents.map((configuration) => take(gaps.with(configuration))),
+      ],
+      templates,
+    };
+  };
+  let found: readonly Normalised[];
+  let templates: Pick<TemplateResult<unknown>, 'files' | 'compiled'>;
+  if (since) {
+    // Two revisions are compared whole.
+    const { taken, ...rest } = await read((configuration) => configuration);
+    const both = await since.withPrevious(taken, inputs, reader, (past, paths, isExcluded) =>
+      declaredIn(discover(paths, io.cwd, past, isExcluded), options, past, progress),
+    );
+    found = both.map(normalised);
+    templates = rest.templates;
+  } else ({ taken: found, templates } = await read(normalised));
   if (options.verbose) noteCompiled(templates.compiled, reader);
-  const configurations = withGaps([...declared, ...templates.configurations, ...documents], log);
-  // Only what is not looked into is asked for among them.
-  const modules = configurations.some(({ opaque }) => opaque.length > 0) ? knownModules() : [];
-  const { demands, declaredHere } = options;
-  const facts = { removedNames: removedNames(), modules, workloads: demands.workloads, declaredHere };
-  const models = withElsewhere(configurations.map((configuration) => normalise(configuration, facts))).map((model) =>
-    withDemands(model, demands),
-  );
-  noteOpaque(configurations, log);
+  const models = withElsewhere(found.map(({ model }) => model)).map((model) => withDemands(model, demands));
+  const told = new Set<string>();
+  for (const note of found.flatMap(({ notes }) => notes)) {
+    const key = isSpan(note.at) ? `${note.at.source.file}:${note.at.start}` : note.message;
+    if (told.has(key)) continue;
+    told.add(key);
+    log.push(note);
+  }
   progress();
   return {
     reader,
-    configurations,
+    inputs,
+    configurations: found.flatMap(({ configuration }) => configuration ?? []),
+    resources: found.reduce((sum, one) => sum + one.resources, 0),
+    moved: found.flatMap((one) => one.moved),
     models,
     files: commentedFiles(terraform.modules, templates.files),
-    only: inputs.only,
+    only: since ? since.only(inputs.only) : inputs.only,
+    since,
   };
 }
 
 // What a run has none of is not loaded: reading the program takes a good part of a small run.
+
+async function sinceOf(options: Options, io: Io, stdin: Uint8Array | undefined): Promise<Since | undefined> {
+  const ref = options.changedSince ?? options.newSince;
+  return ref === undefined ? undefined : new (await import('./since.ts')).Since(ref, options, io, stdin);
+}
+
+/** Of the code as it was. */
+async function declaredIn(
+  inputs: Inputs,
+  options: Options,
+  reader: Reader,
+  progress: (name: string) => void,
+): Promise<readonly Configuration[]> {
+  const terraform = await terraformOf(inputs, options, reader, progress);
+  const declared = await withEmbedded(terraform.configurations, reader);
+  const templates = await templatesOf(inputs, options, declared, reader, progress, (configuration) => configuration);
+  const gaps = new Gaps(reader.log);
+  return [...declared, ...templates.configurations].map((configuration) => gaps.with(configuration));
+}
 
 /** Also beside documents, which point into their source. */
 async function terraformOf(
@@ -131,20 +283,30 @@ async function withEmbedded(
   return configurations.map((configuration) => withTemplates(configuration, reader));
 }
 
-async function templatesOf(
+async function templatesOf<T>(
   inputs: Inputs,
   options: Options,
   terraform: readonly Configuration[],
   reader: Reader,
   progress: (name: string) => void,
-): Promise<TemplateResult> {
+  take: (configuration: Configuration) => T,
+): Promise<TemplateResult<T>> {
   const { templates, parameterFiles } = inputs;
   const namedParameterFiles = options.parameterFiles;
   if (templates.length + parameterFiles.length + namedParameterFiles.length === 0)
     return { configurations: [], files: [], compiled: [] };
   const { templateConfigurations } = await import('./evaluate/bicep/configurations.ts');
   const deployed = new Set(terraform.flatMap(({ deploys }) => deploys ?? []));
-  return templateConfigurations({ templates, parameterFiles, namedParameterFiles, deployed }, reader, progress);
+  const isBicep = (path: string): boolean => /\.bicep(?:param)?$/.test(path);
+  const { bicepReading: bicep } = [templates, parameterFiles, namedParameterFiles].some((paths) => paths.some(isBicep))
+    ? await import('./evaluate/bicep/reading.ts')
+    : { bicepReading: undefined };
+  return templateConfigurations(
+    { templates, parameterFiles, namedParameterFiles, deployed, bicep },
+    reader,
+    progress,
+    take,
+  );
 }
 
 async function documentsOf(
@@ -191,29 +353,21 @@ function isOfDocument({ configuration: { language } }: Model): boolean {
 }
 
 /** Where single files were named, what stands elsewhere is not their business. */
-function concerns(finding: Pick<Finding, 'at' | 'related'>, only: Inputs['only']): boolean {
+function concerns({ at, related = [] }: Told, only: Inputs['only']): boolean {
   if (!only) return true;
-  return [finding.at, ...finding.related.map((related) => related.at)].some(
-    (at) => isSpan(at) && only.has(at.source.file),
-  );
+  return [at, ...related.map((one) => one.at)].some((place) => isSpan(place) && only.has(place.source.file));
 }
 
 /** One note per reference that could not be looked into: what could not be judged and what would settle it. */
-function noteOpaque(configurations: readonly Configuration[], log: Diagnostic[]): void {
-  const told = new Set<string>();
-  for (const { opaque } of configurations)
-    for (const module of opaque) {
-      if (module.told) continue;
-      const key = isSpan(module.at) ? `${module.at.source.file}:${module.at.start}` : module.address;
-      if (told.has(key)) continue;
-      told.add(key);
-      log.push({
-        code: 'module-not-read',
-        severity: 'note',
-        message: `${module.address} is not looked into (${module.because}), ${consequenceOf(module)}.`,
-        at: module.at,
-      });
-    }
+function notesOnOpaque({ opaque }: Configuration): Diagnostic[] {
+  return opaque
+    .filter(({ told }) => !told)
+    .map((module) => ({
+      code: 'module-not-read',
+      severity: 'note',
+      message: `${module.address} is not looked into (${module.because}), ${consequenceOf(module)}.`,
+      at: module.at,
+    }));
 }
 
 function consequenceOf(module: OpaqueModule): string {
@@ -270,7 +424,7 @@ function run(
     findings: result.findings,
     undetermined: options.showUndetermined ? result.undetermined : [],
     diagnostics,
-    rules: ruleInfos(options.language),
+    rules: ruleInfos(options.catalogue, options.language),
   };
 }
 

@@ -22,11 +22,12 @@ export async function writeReports(run: Run, options: Options, io: Io, say: Say 
     before = failed.size;
     for (const target of toFiles) {
       if (failed.has(target)) continue;
-      const message = write(target.file!, await render(target, result, options, io), io);
-      if (message === undefined) continue;
+      const problem = write(target.file!, await render(target, result, options, io), io);
+      if (problem === undefined) continue;
       failed.add(target);
+      const message = say(problem);
       io.err.write(`error: ${printable(target.file!)}: ${message}\n`);
-      result = withoutReport(result, target.file!, say(message));
+      result = withoutReport(result, target.file!, message);
     }
   }
   const shown = options.formats.find(({ file }) => file === undefined);
@@ -58,7 +59,8 @@ function withoutReport(run: Run, file: string, message: string): Run {
 /** They show what could not be read where people look; the formats for programs leave people without. */
 const forPeople: ReadonlySet<string> = new Set(['pretty', 'github', 'azure-pipelines', 'markdown']);
 
-function tellUnread({ diagnostics }: Run, io: Io): void {
+/** On standard error. */
+export function tellUnread({ diagnostics }: Pick<Run, 'diagnostics'>, io: Io): void {
   for (const { severity, at, message } of diagnostics)
     if (severity === 'error') io.err.write(`${placeText(at)}: ${printable(message)}\n`);
 }
@@ -69,7 +71,7 @@ async function render({ name, file }: Target, run: Run, options: Options, io: Io
     case 'json':
       return (await import('./report/json.ts')).printJson(run);
     case 'sarif':
-      return (await import('./report/sarif.ts')).printSarif(run);
+      return (await import('./report/sarif.ts')).printSarif(run, words);
     case 'junit':
       return (await import('./report/junit.ts')).printJunit(run, words);
     case 'github':

@@ -5,6 +5,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { templateConfigurations } from '../src/evaluate/bicep/configurations.ts';
+import { bicepReading } from '../src/evaluate/bicep/reading.ts';
 import { moduleReferences } from '../src/evaluate/bicep/references.ts';
 import type { Configuration } from '../src/evaluate/resource.ts';
 import { nodeIo } from '../src/io.ts';
@@ -46,8 +47,19 @@ export function readBicep({ bicep, arm }: Pair, options: PairOptions): Side {
 
 function read(path: string, arm: string, options: PairOptions): Side {
   const { reader, parameterFiles } = readerFor(path, arm, options);
-  const inputs = { templates: [path], parameterFiles: [], namedParameterFiles: parameterFiles, deployed: new Set('') };
-  const [configuration] = templateConfigurations(inputs, reader, () => {}).configurations;
+  const inputs = {
+    templates: [path],
+    parameterFiles: [],
+    namedParameterFiles: parameterFiles,
+    deployed: new Set(''),
+    bicep: bicepReading,
+  };
+  const [configuration] = templateConfigurations(
+    inputs,
+    reader,
+    () => {},
+    (one) => one,
+  ).configurations;
   if (!configuration) throw new Error(`${path}: ${reader.log[0]?.message}`);
   return { configuration, log: reader.log };
 }

@@ -591,3 +591,34 @@ describe('a terminal', () => {
     expect(await output([], true)).not.toContain('\u001b[');
   });
 });
+
+test('a name that is not known whole is told as it is written', async () => {
+  const template = {
+    $schema: 'https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#',
+    parameters: { prefix: { type: 'string' } },
+    resources: [
+      {
+        type: 'Microsoft.DataProtection/backupVaults',
+        apiVersion: '2024-04-01',
+        name: "[concat(parameters('prefix'), '.vault')]",
+        location: 'westeurope',
+        properties: { securitySettings: { softDeleteSettings: { state: 'Off' } }, storageSettings: [] },
+      },
+    ],
+  };
+  const { out } = await run(['--only', 'vault-soft-delete-off', '-f', 'json'], { 'a.json': JSON.stringify(template) });
+  const [finding] = (JSON.parse(out) as { findings: { resource: { name: string; address: string } }[] }).findings;
+  expect(finding!.resource.address).toBe(`Microsoft.DataProtection/backupVaults/${finding!.resource.name}`);
+  expect(finding!.resource.name).toContain("parameters('prefix')");
+});
+
+test('--ignore-unknown leaves out what hooks name beside our files', async () => {
+  const files = { 'main.tf': bad, 'package.json': '{}', 'README.md': '' };
+  expect(await run(['main.tf', 'package.json', 'README.md'], files)).toMatchObject({ code: 1 });
+  expect((await run(['main.tf', 'package.json', 'README.md'], files)).out).toContain('file-kind-unknown');
+  const { code, out } = await run(['--ignore-unknown', 'main.tf', 'package.json', 'README.md'], files);
+  expect(code).toBe(1);
+  expect(out).not.toContain('file-kind-unknown');
+  expect(await run(['--ignore-unknown', 'package.json'], files)).toMatchObject({ code: 0 });
+  expect(await run(['--ignore-unknown', 'gone.tf'], files)).toMatchObject({ code: 3 });
+});

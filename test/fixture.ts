@@ -1,12 +1,16 @@
 /** The fixtures of rules: one folder per rule, each file an input of its own. */
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { liveConfigurations } from '../src/azure/configuration.ts';
+import { readInventory } from '../src/azure/inventory.ts';
 import { catalogue } from '../src/catalogue.ts';
 import { type Flags, type Options, settleOptions } from '../src/config.ts';
 import { readConfiguration } from '../src/config-file.ts';
-import { lint, readModels } from '../src/lint.ts';
+import type { Configuration } from '../src/evaluate/resource.ts';
+import { judgeLive, lint, liveModels, readModels } from '../src/lint.ts';
 import type { Model } from '../src/model/model.ts';
+import type { Diagnostic } from '../src/source/diagnostic.ts';
 import type { Finding, Run } from '../src/source/run.ts';
 import { isSpan, type Origin } from '../src/source/source.ts';
 import { type MemoryIo, memoryIo } from './memory.ts';
@@ -19,13 +23,13 @@ export interface Fixture {
   readonly name: string;
   readonly path: string;
   readonly kind: 'fail' | 'pass' | 'unknown';
-  readonly language: 'terraform' | 'bicep' | 'arm' | 'plan';
+  readonly language: 'terraform' | 'bicep' | 'arm' | 'plan' | 'live';
   readonly text: string;
   /** The configuration that it is judged under: `STEM.azure-backup-lint.yaml` of the folder, else `azure-backup-lint.yaml`. */
   readonly config?: string | undefined;
 }
 
-const languages = { tf: 'terraform', bicep: 'bicep', json: 'arm' } as const;
+const languages = { tf: 'terraform', bicep: 'bicep', json: 'arm', jsonl: 'live' } as const;
 
 export function fixtures(): Fixture[] {
   const codes = new Set(catalogue().map((rule) => rule.code));
@@ -37,7 +41,7 @@ export function fixtures(): Fixture[] {
         names.includes(name) ? readFileSync(join(fixturesFolder, code, name), 'utf8') : undefined;
       const shared = textOf(configName);
       return names
-        .filter((name) => /^(fail|pass|unknown)(\.[a-z0-9-]+)*\.(tf|bicep|json)$/.test(name))
+        .filter((name) => /^(fail|pass|unknown)(\.[a-z0-9-]+)*\.(tf|bicep|json|inventory\.jsonl)$/.test(name))
         .map((name): Fixture => {
           const path = join(fixturesFolder, code, name);
           const extension = name.slice(name.lastIndexOf('.') + 1) as keyof typeof languages;
@@ -56,11 +60,6 @@ export function fixtures(): Fixture[] {
     });
 }
 
-/** Fixtures of other rules, by the code of a rule that must be silent about them: `CODE/NAME`. */
-export function lookAlikes(): Readonly<Record<string, readonly string[]>> {
-  return JSON.parse(readFileSync(join(fixturesFolder, 'look-alikes.json'), 'utf8')) as Record<string, string[]>;
-}
-
 const configName = 'azure-backup-lint.yaml';
 
 type Judged = Pick<Fixture, 'name' | 'text' | 'config'>;
@@ -77,12 +76,43 @@ export async function optionsIn(io: MemoryIo, flags: Flags = {}): Promise<Option
 
 export async function lintWith(flags: Flags, fixture: Judged): Promise<Run> {
   const io = fixtureIo(fixture);
-  return lint(await optionsIn(io, flags), io, '0.0.0');
+  const options = await optionsIn(io, flags);
+  const log: Diagnostic[] = [];
+  return isLive(fixture) ? judgeLive(inventoryOf(fixture, log), options, io, '0.0.0', log) : lint(options, io, '0.0.0');
 }
 
 export async function modelsOf(fixture: Judged): Promise<Model[]> {
   const io = fixtureIo(fixture);
-  return (await readModels(await optionsIn(io), io)).models;
+  const options = await optionsIn(io);
+  return isLive(fixture) ? liveModels(inventoryOf(fixture, []), options) : (await readModels(options, io)).models;
+}
+
+function isLive({ name }: Judged): boolean {
+  return name.endsWith('.inventory.jsonl');
+}
+
+/** A recording of an audit. */
+function inventoryOf({ name, text }: Judged, log: Diagnostic[]): Configuration[] {
+  const inventory = readInventory(name, [new TextEncoder().encode(text)], log);
+  return inventory ? liveConfigurations(inventory) : [];
+}
+
+/** JSON lines have no comments: `expected.txt` of the folder has the places, typed by a person, below the name of their fixture. */
+export function expectedIn({ path, name }: Pick<Fixture, 'path' | 'name'>): string[] {
+  const file = join(dirname(path), 'expected.txt');
+  const places: string[] = [];
+  let isOwn = false;
+  for (const line of existsSync(file) ? readFileSync(file, 'utf8').split('\n') : [])
+    if (/^\S/.test(line)) isOwn = line === name;
+    else if (isOwn && line.trim() !== '') places.push(line.trim());
+  return places.sort();
+}
+
+/** As `expected.txt` has them: the last two names of the id, and the place in the row. */
+export function placesOf(findings: readonly Finding[]): string[] {
+  return findings
+    .map(({ at }) => (isSpan(at) ? '' : `${at.resourceId.split('/').slice(-2).join('/')} ${at.path}`.trim()))
+    .sort();
 }
 
 /** Lines with `# expect: CODE[, CODE]` typed by a person, a line once per code. */
@@ -100,7 +130,7 @@ export function linesOf(findings: readonly Finding[]): string[] {
 }
 
 function place(at: Origin): string {
-  if (!isSpan(at)) return at.resourceId;
+  if (!isSpan(at)) return at.path === '' ? at.resourceId : `${at.resourceId} ${at.path}`;
   const start = at.source.position(at.start);
   const end = at.source.position(at.end);
   return `${at.source.file}:${start.line}:${start.column}-${end.line}:${end.column}`;

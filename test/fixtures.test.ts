@@ -1,6 +1,6 @@
 /** Every fixture under its rule alone: findings at the hand-marked lines, silence where the value is unknown. */
 import { describe, expect, test } from 'vitest';
-import { fixtures, linesOf, lintWith, markersIn, render } from './fixture.ts';
+import { expectedIn, fixtures, linesOf, lintWith, markersIn, placesOf, render } from './fixture.ts';
 import { golden } from './golden.ts';
 
 const all = fixtures();
@@ -11,7 +11,8 @@ describe.each([...new Set(all.map((fixture) => fixture.code))])('%s', (code) => 
   test.each(own)('$name', async (fixture) => {
     const run = await lintWith({ only: [code], showUndetermined: true }, fixture);
     expect(run.diagnostics.filter((diagnostic) => diagnostic.severity !== 'note')).toEqual([]);
-    if (fixture.language !== 'arm' && fixture.language !== 'plan')
+    if (fixture.language === 'live') expect(placesOf(run.findings)).toEqual(expectedIn(fixture));
+    else if (fixture.language !== 'arm' && fixture.language !== 'plan')
       expect(linesOf(run.findings)).toEqual(markersIn(fixture.text));
     if (fixture.kind === 'fail') {
       expect(run.findings.length).toBeGreaterThan(0);

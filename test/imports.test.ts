@@ -1,4 +1,7 @@
-/** Imports go one way: source < parse < evaluate < model < check; report uses source alone. No circles. */
+/**
+ * Imports go one way: source < parse < evaluate < model < check; report uses source alone, azure source and evaluate. No circles, and
+ * nothing of Azure is loaded where nobody asked for an audit.
+ */
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -13,6 +16,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   model: ['source', 'evaluate', 'model'],
   check: ['source', 'parse', 'evaluate', 'model', 'check'],
   report: ['source', 'report'],
+  azure: ['source', 'evaluate', 'azure'],
 };
 
 const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
@@ -59,4 +63,16 @@ test('no file imports itself, directly or through others', () => {
   };
   for (const file of files) visit(file, []);
   expect(circles).toEqual([]);
+});
+
+test('what reads Azure is loaded by the audit alone', () => {
+  const isAzure = (name: string): boolean => name.startsWith('@azure/') || /(?:^|\/)azure\//.test(name);
+  const loading: string[] = [];
+  for (const file of files.filter((one) => !one.startsWith('azure/') && one !== 'audit.ts')) {
+    const text = readFileSync(join(src, file), 'utf8');
+    // Types cost nothing.
+    for (const [, name = ''] of text.matchAll(/^(?:import|export) (?!type\b)[^;]*?from '([^']+)'/gms))
+      if (isAzure(name) || name === './audit.ts') loading.push(`${file} -> ${name}`);
+  }
+  expect(loading).toEqual([]);
 });

@@ -99,10 +99,16 @@ export function compareResources(
   };
 }
 
+/** A configuration and what the model makes of it. */
+export interface Modelled {
+  readonly configuration: Configuration;
+  readonly model: Model;
+}
+
 /** What the canonical model says of what two configurations declare, entity by entity. */
-export function compareEntities(left: Model, right: Model): Difference[] {
+export function compareEntities(left: Modelled, right: Modelled): Difference[] {
   const sides = [new Side(left.configuration), new Side(right.configuration)] as const;
-  const [mine, theirs] = [left, right].map(({ entities }, i) => {
+  const [mine, theirs] = [left, right].map(({ model: { entities } }, i) => {
     const found = new Map<string, Entity[]>();
     for (const entity of entities) {
       const { resource, subject } = entity;

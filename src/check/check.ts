@@ -128,13 +128,19 @@ export function judgeCheck(one: Check, rule: Judgement | undefined, view: Obj): 
 
 function nameOf({ resource }: Target): ResourceName {
   const name = force(resource.name);
-  const label = resource.address
-    .replace(/\[[^\]]*\]$/, '')
-    .split('.')
-    .at(-1)!;
+  const { address, type } = resource;
+  // Of a template without symbols the address is the type and the name, which may be an expression.
+  const at = address.toLowerCase().lastIndexOf(`${type.toLowerCase()}/`);
+  const label =
+    at === -1
+      ? address
+          .replace(/\[[^\]]*\]$/, '')
+          .split('.')
+          .at(-1)!
+      : address.slice(at + type.length + 1);
   return {
-    address: resource.address,
-    type: resource.type,
+    address,
+    type,
     name: name.kind === 'string' && !name.secret ? name.value : label,
   };
 }
@@ -174,7 +180,7 @@ function findingOf(
     at: place.at,
     related,
     fingerprint: fingerprint(rule.code, target.resource.address, `${one.id}${one.at ?? decision.path}`),
-    docs: docsOf(rule.code, language),
+    docs: docsOf(rule, language),
     head: target.resource.head,
     ...(showsSecret(target, one, decision) && { isSecret: true }),
   };
@@ -293,10 +299,12 @@ function walk(target: Target, path: string): { property: Origin | undefined; hea
 
 /** Puts facts into a message; what is secret or unknown shows nothing of itself. */
 function fill(message: string, view: Obj, decision: Decision, phrases: Phrases): string {
-  return message.replaceAll(/\{(value|\/[^}]*)\}/g, (_whole, name: string) => {
+  return message.replaceAll(/\{(value|\/[^}]*)\}(\.?)/g, (_whole, name: string, stop: string) => {
     const value = name === 'value' ? decision.value : lookUp(view, settled(name, decision));
-    if (!value) return phrases.notWritten;
+    if (!value) return phrases.notWritten + stop;
     const known = force(value);
-    return phrases.fact(describe(known), known.kind);
+    const fact = phrases.fact(describe(known), known.kind);
+    // What is cut short ends in dots of its own.
+    return fact.endsWith('...') ? fact : fact + stop;
   });
 }

@@ -18,8 +18,15 @@ import {
 
 export type Verdict = 'true' | 'false' | 'unknown';
 
-/** A JSON Schema of the subset below; checked against rules/schema/rule.schema.json when rules are compiled. */
+/** A JSON Schema of the subset below; checked against rules/schema/rule.schema.json when rules are compiled, or read. */
 export type Condition = Readonly<Record<string, unknown>>;
+
+/** Stands for a `pattern` whose text nobody here wrote, so that it is matched in linear time. */
+export interface Matcher {
+  readonly source: string;
+  /** undefined: the text is too long. */
+  test(text: string): boolean | undefined;
+}
 
 export interface Judgement {
   readonly verdict: Verdict;
@@ -156,11 +163,15 @@ const keywords: Readonly<Record<string, Keyword>> = {
       if (value.kind === 'template' && textLength(value.parts) > argument) return no({ ...target, value });
       return isScalar(value) || isCollection(value) ? yes : open(reasonOf(value));
     }),
-  pattern: (argument: string, target) =>
+  pattern: (argument: string | Matcher, target) =>
     onEach(target, (value) => {
-      if (value.kind === 'string')
-        return new RegExp(argument, 'u').test(value.value) ? seen(target) : no({ ...target, value });
-      if (value.kind === 'template' && !mayMatch(value.parts, argument)) return no({ ...target, value });
+      const matcher: Matcher = typeof argument === 'string' ? new RegExp(argument, 'u') : argument;
+      if (value.kind === 'string') {
+        const answer = matcher.test(value.value);
+        if (answer === undefined) return open('the text is too long to match a regular expression');
+        return answer ? seen(target) : no({ ...target, value });
+      }
+      if (value.kind === 'template' && !mayMatch(value.parts, matcher.source)) return no({ ...target, value });
       return isScalar(value) || isCollection(value) ? yes : open(reasonOf(value));
     }),
   type: (argument: string, target) =>
@@ -390,11 +401,17 @@ function mayMatch(parts: readonly (string | Value)[], pattern: string): boolean 
   const letters = /^\^(\[[^\]\\]+\])?(\[[^\]\\]+\])\*\$$/.exec(pattern);
   if (!letters) return true;
   const [, first, rest] = letters;
-  const anywhere = new RegExp(first === undefined ? `^${rest}*$` : `^(?:${first}|${rest})*$`, 'u');
-  const [start] = parts;
-  const begins = new RegExp(`^${first ?? rest}${rest}*$`, 'u');
+  // Letter by letter: two classes that share letters would be tried in every combination.
+  const [isFirst, isOther] = [first ?? rest, rest].map((one) => {
+    const letter = new RegExp(`^${one}$`, 'u');
+    return (text: string): boolean => letter.test(text);
+  }) as [(letter: string) => boolean, (letter: string) => boolean];
   return parts.every(
-    (part) => typeof part !== 'string' || part === '' || (part === start ? begins : anywhere).test(part),
+    (part, i) =>
+      typeof part !== 'string' ||
+      [...part].every(
+        (letter, j) => (i === 0 && j > 0 ? false : isFirst(letter)) || ((i > 0 || j > 0) && isOther(letter)),
+      ),
   );
 }
 

@@ -21,7 +21,7 @@ const japaneseValues: Readonly<Record<string, string>> = {
 
 /** Texts that the model makes. */
 const japaneseTexts: Readonly<Record<string, string>> = {
-  'every rule': 'すべての規則',
+  'every rule': 'すべてのルール',
   'resource group': 'リソース グループ',
 };
 
@@ -38,7 +38,9 @@ const ja: Phrases = {
   fact(text, kind) {
     if (kind === 'string') return japaneseTexts[text] ?? text.replace(/ and (\d+) more$/, ' ほか $1 件');
     const choices = kind === 'one-of' ? text.split(' or ') : [text];
-    return choices.map((one) => japaneseValues[one] ?? one).join(' または ');
+    const all = choices.map((one) => japaneseValues[one] ?? one).join(' または ');
+    // Spaces part Japanese from code alone.
+    return all.replace(/または (?=不明|大きすぎて)|(?<=不明|値) (?=または)/g, (found) => found.trim());
   },
 };
 

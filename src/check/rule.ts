@@ -25,6 +25,8 @@ export interface Rule {
   readonly sources: readonly string[];
   /** By language; English is complete. */
   readonly texts: Readonly<Record<string, RuleTexts>>;
+  /** Of the user, and has no page. */
+  readonly isOwn?: true;
 }
 
 /** One thing that the rule asks. Every check that fails is a finding of its own. */
@@ -52,15 +54,20 @@ export interface RuleTexts {
   readonly related?: Readonly<Record<string, string>>;
 }
 
+/** What `explain` shows of it, by language, and the configuration that all of them are judged under, where that decides. */
+export type Examples = { readonly config?: string } & {
+  readonly [Spoken in 'terraform' | 'bicep' | 'arm' | 'plan']?: { readonly bad?: string; readonly good?: string };
+};
+
 /** A rule that is on in this run, with the severity that counts. */
 export interface ActiveRule {
   readonly rule: Rule;
   readonly severity: Severity;
 }
 
-/** Where the page of a rule lives, in that language. */
-export function docsOf(code: string, language: string): string {
-  return pageIn('rules', code, language);
+/** Where the page of a rule lives, in that language; empty where it has none. */
+export function docsOf({ code, isOwn }: Rule, language: string): string {
+  return isOwn ? '' : pageIn('rules', code, language);
 }
 
 /** The same of a solution. */

@@ -1,6 +1,6 @@
 /**
  * What a syntax error may have swallowed: in a file that has one, nothing is missing for certain.
- * Takes evaluated configurations and what the parsers said; what is written counts, what is not may be lost.
+ * Takes an evaluated configuration and what the parsers said; what is written counts, what is not may be lost.
  */
 import { posix } from 'node:path';
 import type { Diagnostic } from '../source/diagnostic.ts';
@@ -8,14 +8,26 @@ import { isSpan } from '../source/source.ts';
 import type { Configuration, OpaqueModule, Resource } from './resource.ts';
 import { force, isHuge, type Member, type Obj, object, type Value } from './value.ts';
 
-export function withGaps(configurations: readonly Configuration[], log: readonly Diagnostic[]): Configuration[] {
-  const broken = new Map<string, Diagnostic>();
-  for (const diagnostic of log)
-    if (diagnostic.severity === 'error' && /^(?:hcl|json)-/.test(diagnostic.code) && isSpan(diagnostic.at)) {
+export class Gaps {
+  readonly #log: readonly Diagnostic[];
+  readonly #broken = new Map<string, Diagnostic>();
+  #seen = 0;
+
+  /** What is told later counts from then on: the files of a configuration are parsed before it is asked for. */
+  constructor(log: readonly Diagnostic[]) {
+    this.#log = log;
+  }
+
+  with(configuration: Configuration): Configuration {
+    for (; this.#seen < this.#log.length; this.#seen++) {
+      const diagnostic = this.#log[this.#seen]!;
+      if (diagnostic.severity !== 'error' || !/^(?:hcl|json)-/.test(diagnostic.code) || !isSpan(diagnostic.at))
+        continue;
       const { file } = diagnostic.at.source;
-      if (!broken.has(file)) broken.set(file, diagnostic);
+      if (!this.#broken.has(file)) this.#broken.set(file, diagnostic);
     }
-  return configurations.map((configuration) => (broken.size === 0 ? configuration : withGap(configuration, broken)));
+    return this.#broken.size === 0 ? configuration : withGap(configuration, this.#broken);
+  }
 }
 
 function withGap(configuration: Configuration, broken: ReadonlyMap<string, Diagnostic>): Configuration {

@@ -39,7 +39,7 @@ export interface Resource {
   readonly extends?: Value | undefined;
   /** azapi: the id of what it lies in; its own name is then only the last one of its id. */
   readonly parent?: Value | undefined;
-  /** azapi: its whole id, where that is written instead. */
+  /** azapi: its whole id, where that is written instead. Live: its id. */
   readonly id?: Value | undefined;
   /** Seen as an ARM resource though Terraform calls it otherwise: `azapi_resource`. */
   readonly terraformType?: string | undefined;
@@ -183,6 +183,19 @@ export interface Step {
   readonly createsFirst?: boolean | undefined;
 }
 
+/** Of an audit of Azure: when it read, and what it could not read. */
+export interface Live {
+  /** Milliseconds since 1970. */
+  readonly readAt: number;
+  /**
+   * Why facts of a kind (`items`, `disks`, ...) may be missing at a place, an id of anything in lower case: what it lies in, or what
+   * lies in it, was not read. Everywhere for an empty place. undefined: all of them were read.
+   */
+  readonly unread: (what: string, place: string) => string | undefined;
+  /** Whether vaults of subscriptions that are no part of the audit may protect what is. */
+  readonly isPart: boolean;
+}
+
 /** Everything that one root module, or one template with one parameter file, declares. Judged alone. */
 export interface Configuration {
   /** For people: the folder or file. */
@@ -203,6 +216,10 @@ export interface Configuration {
   readonly modules: readonly { readonly source: string; readonly resolved: boolean; readonly at: Origin }[];
   /** Terraform: files of the templates that it deploys; they are judged there. */
   readonly deploys?: readonly string[] | undefined;
+  /** Of what exists, as Azure told it. */
+  readonly live?: Live | undefined;
+  /** Terraform: why it may be a module for others to call, and so only a part of what they declare. */
+  readonly perhapsPart?: string | undefined;
   /** Where a finding about the configuration as a whole stands. */
   readonly at: Origin;
 }

@@ -163,7 +163,8 @@ function entryOf(resource: Resource, type: string, arm: ArmType, name: Member): 
   if (identity) members.set('identity', identity);
   const body = bodyOf(resource);
   for (const [key, member] of body.members) members.set(key, member);
-  return { ...object(members, head), ...((body.open || resource.existing) && { open: true }) };
+  // What may be in a body that is not known stands there, so that it counts as written.
+  return { ...object(members, body.open ? body.at : head), ...((body.open || resource.existing) && { open: true }) };
 }
 
 /** `body`, with `sensitive_body` in it. A body that is not known may hold anything. */

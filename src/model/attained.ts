@@ -31,6 +31,7 @@ export function attained(item: Obj, asked: Asked, source: Obj | undefined): Obj 
     retention: kept.length > 0 ? view(at, Object.fromEntries(kept)) : undefined,
     machineBackup: machineBackup(item, source),
     guestScripts: guestScripts(item),
+    snapshotZones: snapshotZones(item),
   });
 }
 
@@ -60,7 +61,8 @@ function gapOf(item: Obj, policy: Fact, inVault: boolean): Record<string, Fact> 
     if (operational) return told([0], operational);
   }
   // Logs of a snapshotted instance are backed up by a policy of their own.
-  if (isSnapshotOnly(value)) return open('the logs may be backed up by another policy');
+  const snapshot = snapshotOnly(value);
+  if (snapshot) return open(reasonOf(snapshot) ?? 'the logs may be backed up by another policy');
   const written = pick(value, 'rpoMinutes', false);
   if (!written) return open(reasonOf(value) ?? 'the policy has no schedule');
   const shortest = numberIn(written.value);
@@ -88,9 +90,10 @@ function gapWithoutEnd(policy: Obj): number | undefined {
   return Math.max(interval, 24 - (runs - 1) * interval) * 60;
 }
 
-function isSnapshotOnly(policy: Obj): boolean {
+/** Whether the policy takes snapshots of whole instances and nothing else, where that is so or not known. */
+function snapshotOnly(policy: Obj): Value | undefined {
   const snapshot = pick(policy, 'instanceSnapshot', false)?.value;
-  return snapshot !== undefined && !(snapshot.kind === 'bool' && !snapshot.value) && !memberOf(policy, 'log');
+  return snapshot && !(snapshot.kind === 'bool' && !snapshot.value) && !memberOf(policy, 'log') ? snapshot : undefined;
 }
 
 // How long points are kept
@@ -116,7 +119,8 @@ function keptAs(tier: Tier, demanded: string, item: Obj, policy: Fact): Obj {
   };
   const { value } = policy;
   if (value.kind !== 'object') return open(reasonOf(value) ?? 'the policy is not known');
-  if (isSnapshotOnly(value)) return open('how long snapshots of an instance are kept is told apart');
+  const snapshot = snapshotOnly(value);
+  if (snapshot) return open(reasonOf(snapshot) ?? 'how long snapshots of an instance are kept is not compared');
   const retention = pick(value, 'retention', false);
   const simple = simpleKept(value);
   if (!retention && simple.found.length === 0)
@@ -245,6 +249,14 @@ function guestScripts(item: Obj): Fact | undefined {
       : 'the operating system of the machine is not known',
     at,
   );
+}
+
+/** Points beside the data are spread over zones where the region, and for files and blobs the account, does so. */
+function snapshotZones(item: Obj): Fact | undefined {
+  const tier = pick(item, 'vaultTier', false);
+  return tier?.value.kind === 'bool' && !tier.value.value
+    ? undecided('whether points beside the data lie in several zones depends on the region and the account', tier.at)
+    : undefined;
 }
 
 function solutionOf(item: Obj): string | undefined {

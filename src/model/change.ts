@@ -393,7 +393,7 @@ class Changes {
     return this.#entity('protected-item', was, now, action, {
       solution: links.solution,
       vaultKind: text(links.vaultKind, head),
-      retained: action === 'delete' || action === 'replace' ? this.#retained(resource) : undefined,
+      retained: [undefined, 'delete', 'replace'].includes(action) ? this.#retained(resource) : undefined,
       moved,
       unbound: after && unbound(links.policy, after.links.policy, head),
       ...(after && moved && isMoved !== false && before && then && kept(before, then, after.links.policy?.at ?? head)),

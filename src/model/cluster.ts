@@ -96,7 +96,7 @@ function pools(cluster: Resource, around: Surroundings): Fact {
   const { head, body } = cluster;
   const arm = cluster.type.includes('/');
   const found: Value[] = [];
-  let open = around.hidden !== undefined || cluster.type === automatic;
+  let open = around.unread('datasources', cluster) !== undefined || cluster.type === automatic;
   const add = (at: Fact['at'], facts: Parts): void => {
     found.push(
       view(at, {
@@ -156,7 +156,7 @@ export function backupExtensionOf(
   cluster: Resource,
   around: Surroundings,
 ): { readonly found?: Resource; readonly doubt?: string | undefined } {
-  let doubt = around.hidden;
+  let doubt = around.unread('extensions', cluster);
   for (const [type, attribute] of [
     ['azurerm_kubernetes_cluster_extension', 'extension_type'],
     ['microsoft.kubernetesconfiguration/extensions', 'properties.extensionType'],

@@ -3,13 +3,13 @@
  * Takes entities and items as normalise collected them; gives each datasource with its protection. `none` is said only in a
  * whole picture: something of that kind is protected here, and nothing that cannot be looked into may protect more.
  */
-import type { Resource } from '../evaluate/resource.ts';
+import type { Live, Resource } from '../evaluate/resource.ts';
 import { equal, force, type List, memberOf, text, unknown, type Value } from '../evaluate/value.ts';
 import type { Family } from './datasource.ts';
 import { append, atLeast, computed, type Fact, listOf, numberIn, pick, textOf, undecided, view } from './facts.ts';
 import { mayProtect } from './hiding.ts';
 import { type ResourceId, sameId } from './id.ts';
-import { type ItemLinks, lastName, selectedDisks } from './item.ts';
+import { type ItemLinks, lastName, selectedDisks, solutionsOfVault } from './item.ts';
 import type { Surroundings } from './machine.ts';
 import { databaseOfSolution } from './machine-database.ts';
 import type { Entity } from './model.ts';
@@ -43,6 +43,8 @@ export interface Linked {
   readonly unseen: string | undefined;
   /** The configuration file says that what is declared here is all there is. */
   readonly declaredHere: boolean;
+  /** Of an audit: what it could not read. */
+  readonly live: Live | undefined;
 }
 
 export class Coverage {
@@ -63,7 +65,30 @@ export class Coverage {
 
   /** What may protect things of this configuration and is not seen in it. */
   get hidden(): string | undefined {
-    return this.#linked.unseen ?? this.#otherProtection();
+    return this.#linked.unseen ?? this.#linked.live?.unread('items', '') ?? this.#otherProtection();
+  }
+
+  /**
+   * Of an audit: why something may be protected by one of the solutions without being seen. What a Recovery Services vault protects
+   * lies in its subscription; a Backup vault may lie in any, and those outside of the audit are told by what is protected inside.
+   */
+  #unreadFor(id: ResourceId | undefined, solutions: readonly string[]): string | undefined {
+    const { live } = this.#linked;
+    if (!live) return undefined;
+    const near = solutions.every((solution) => solutionsOfVault['recovery-services'].includes(solution));
+    const subscription = id?.subscription && textOf(force(id.subscription))?.toLowerCase();
+    const place = near && subscription !== undefined ? `/subscriptions/${subscription}` : '';
+    const databases = solutions.some((solution) => databaseSolutions.includes(solution));
+    const because = live.unread('items', place) ?? (databases ? live.unread('intents', place) : undefined);
+    if (because !== undefined || near) return because;
+    return live.isPart && !solutions.some((solution) => this.protectsHere(solution))
+      ? 'nothing of that kind is protected here, and vaults of other subscriptions may protect it'
+      : undefined;
+  }
+
+  /** Why backups may be declared where nobody has looked, where nothing of a kind is protected here. */
+  #elsewhere(declared: boolean, because: string): string | undefined {
+    return declared || this.#linked.live ? undefined : because;
   }
 
   /** Whether an item or intent of a solution certainly exists here, or all there is must be. */
@@ -111,7 +136,7 @@ export class Coverage {
   /** The items of a machine, and why another one may be one too. */
   #itemsOf(machine: Entity, solutions: readonly string[]): { own: Item[]; doubt: string | undefined } {
     const own: Item[] = [];
-    let doubt: string | undefined;
+    let doubt = this.#unreadFor(machine.id, solutions);
     const name = machine.id && lastName(machine.id);
     for (const item of this.#itemsNamed(name)) {
       const solution = textOf(item.links.solution.value);
@@ -166,7 +191,7 @@ export class Coverage {
     const { resource, view: facts } = entity;
     const { head } = resource;
     const own: Item[] = [];
-    let doubt: string | undefined;
+    let doubt = this.#unreadFor(ownerId, family.solutions);
     const intents = family.kind === 'sql-in-vm' ? this.#intents : [];
     for (const item of [...this.#itemsNamed(ownerId && lastName(ownerId)), ...intents]) {
       const solution = textOf(item.links.solution.value);
@@ -178,7 +203,7 @@ export class Coverage {
     const certain = own.filter(
       (item) => !item.resource.many && (item.resource.presence === 'present' || accompanies(item.resource, resource)),
     );
-    doubt ??= own.length > certain.length ? 'it is not known whether an item protects it' : undefined;
+    doubt ??= own.length > certain.length ? 'it is not known whether an item protects it' : this.hidden;
     const members = new Map(facts.members);
     const protection = this.#sourceProtection(family, certain, doubt, head);
     members.set('protection', { value: protection, at: head });
@@ -240,8 +265,7 @@ export class Coverage {
     const hidden =
       this.#linked.unseen ??
       doubt ??
-      this.#otherProtection() ??
-      (declared ? undefined : 'nothing of that kind is protected here, so backups may be declared elsewhere');
+      this.#elsewhere(declared, 'nothing of that kind is protected here, so backups may be declared elsewhere');
     return hidden ? unknown(hidden, head) : text('none', head);
   }
 
@@ -330,7 +354,8 @@ export class Coverage {
       return { databaseProtection: unknown, databaseBackupShown: unknown };
     }
     const here = this.#declaredSolutions();
-    if (this.protectsHere(solution)) return { databaseProtection: { value: text('none', head), at: head } };
+    if (this.protectsHere(solution) || this.#linked.live)
+      return { databaseProtection: { value: text('none', head), at: head } };
     const elsewhere = undecided(
       'no database of that kind is protected here, so its backup may be declared elsewhere',
       head,
@@ -362,13 +387,16 @@ export class Coverage {
       this.#linked.unseen ??
       doubt ??
       this.#otherProtection() ??
-      (declared ? undefined : 'no virtual machine is protected here, so backups may be declared elsewhere');
+      this.#elsewhere(declared, 'no virtual machine is protected here, so backups may be declared elsewhere');
     return hidden ? unknown(hidden, head) : text('none', head);
   }
 
   /** What may protect machines or databases without any item that names them. */
   #otherProtection(): string | undefined {
-    this.#other ??= { because: this.#linked.around.resources.map(mayProtect).find((because) => because !== undefined) };
+    const { around } = this.#linked;
+    this.#other ??= {
+      because: around.resources.map((one) => mayProtect(one, around)).find((because) => because !== undefined),
+    };
     return this.#other.because;
   }
 }

@@ -51,6 +51,10 @@ export function withDemands(model: Model, demands: Demands): Model {
   const heldBy = new Map<Resource, (Objective | 'unknown' | undefined)[]>();
   for (const [{ heldBy: vault }, own] of asked)
     if (vault && own) heldBy.set(vault, [...(heldBy.get(vault) ?? []), own.objective]);
+  // Any vault may hold an item whose vault is not known.
+  const adrift = [...asked].flatMap(([{ subject, heldBy: vault, view }, own]) =>
+    own?.objective && subject === 'protected-item' && !vault && !isWritten(view, 'vaultId') ? [own.objective] : [],
+  );
   const contradicted = new Set<Objective>();
   const entities = model.entities.map((entity) => {
     const own = asked.get(entity);
@@ -59,7 +63,7 @@ export function withDemands(model: Model, demands: Demands): Model {
     const { at } = before;
     const held = heldBy.get(entity.resource) ?? [];
     const objective =
-      subject === 'vault' ? vaultObjective([own.objective, ...held], demands.objectives) : own.objective;
+      subject === 'vault' ? vaultObjective([own.objective, ...held], adrift, demands.objectives) : own.objective;
     const known = objective === 'unknown' ? undefined : objective;
     const facts: Record<string, Fact | undefined> = {
       objective: objective === 'unknown' ? undecided(hidden, at) : known && { at, value: objectiveView(known, at) },
@@ -137,10 +141,18 @@ function first<T extends { readonly match: Match }>(all: readonly T[], entity: E
 /** A vault is under the first objective that matches it or that an item in it is under: what is asked of them is asked of it. */
 function vaultObjective(
   asked: readonly (Objective | 'unknown' | undefined)[],
+  perhaps: readonly (Objective | 'unknown')[],
   objectives: readonly Objective[],
 ): Objective | 'unknown' | undefined {
   const earliest = objectives.find((one) => asked.includes(one));
-  return asked.includes('unknown') && (!earliest || earliest !== objectives[0]) ? 'unknown' : earliest;
+  const earlier = objectives.slice(0, earliest && objectives.indexOf(earliest));
+  const open = asked.includes('unknown') || perhaps.includes('unknown');
+  return (open && earlier.length > 0) || earlier.some((one) => perhaps.includes(one)) ? 'unknown' : earliest;
+}
+
+function isWritten(view: Obj, name: string): boolean {
+  const value = memberOf(view, name)?.value;
+  return value !== undefined && force(value).kind === 'string';
 }
 
 const sharingSubscription = new Set(['sql-in-vm', 'hana-in-vm', 'ase-in-vm', 'elastic-san']);

@@ -19,6 +19,7 @@ import {
 } from './facts.ts';
 import { idValue, parseId, type ResourceId, sameId } from './id.ts';
 import { encryptedVolumes, resourceOf, type Surroundings } from './machine.ts';
+import type { Attached } from './model.ts';
 import { type Facts, named } from './retention.ts';
 
 const skus = spelt(
@@ -137,6 +138,7 @@ interface Use {
   readonly asOs: boolean;
   readonly machine: Resource | undefined;
   readonly reference: Fact;
+  readonly from: Resource;
   readonly id: ResourceId | undefined;
   readonly certain: boolean;
 }
@@ -146,11 +148,11 @@ export class DiskUses {
   readonly #byAddress = new Map<string, Use[]>();
   readonly #byName = new Map<string, Use[]>();
   readonly #unnamed: Use[] = [];
-  readonly #hidden: boolean;
+  readonly #around: Surroundings;
   readonly #idOf: (resource: Resource) => ResourceId | undefined;
 
   constructor(around: Surroundings, machines: readonly Resource[]) {
-    this.#hidden = around.hidden !== undefined;
+    this.#around = around;
     this.#idOf = around.idOf;
     for (const attachment of around.ofType('azurerm_virtual_machine_data_disk_attachment')) {
       const machine = pick(attachment.body, 'virtual_machine_id', false);
@@ -188,17 +190,23 @@ export class DiskUses {
     if (!reference || from.existing) return;
     const declared = referred(reference, around);
     const id = declared ? undefined : parseId(reference.value, around.find);
-    const use: Use = { asOs, machine, reference, id, certain: from.presence === 'present' && !from.many };
+    const use: Use = { asOs, machine, reference, from, id, certain: from.presence === 'present' && !from.many };
     const name = id && textOf(force(id.names.at(-1) ?? reference.value))?.toLowerCase();
     if (declared) append(this.#byAddress, declared.address, use);
     else if (name === undefined) this.#unnamed.push(use);
     else append(this.#byName, name, use);
   }
 
+  /** Uses of disks that are not declared here. */
+  distant(): Attached[] {
+    const uses = [...[...this.#byName.values()].flat(), ...this.#unnamed];
+    return uses.map(({ from, id }) => ({ address: from.address, diskId: id }));
+  }
+
   of(disk: Resource): ReturnType<Surroundings['diskUsers']> {
     const sure = new Set<Resource>();
     const asOs = new Set<Resource>();
-    let open = this.#hidden || disk.many === true;
+    let open = this.#around.unread('virtualMachines', disk) !== undefined || disk.many === true;
     const id = this.#idOf(disk);
     const name = textOf(force(id?.names.at(-1) ?? disk.name))?.toLowerCase();
     const named = name === undefined ? [...this.#byName.values()].flat() : (this.#byName.get(name) ?? []);
@@ -216,6 +224,8 @@ export class DiskUses {
       if (same === true) add(use);
       else if (same === undefined) open = true;
     }
+    // What exists names who has it.
+    if (sure.size === 0 && disk.language === 'live' && pick(disk.body, 'managedBy', true)) open = true;
     return { sure: [...sure], asOs, open };
   }
 }

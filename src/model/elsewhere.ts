@@ -7,7 +7,6 @@ import { dirname } from 'node:path';
 import { force, memberOf, type Obj, type Value } from '../evaluate/value.ts';
 import { isSpan } from '../source/source.ts';
 import { append, atLeast, listOf, textOf, undecided } from './facts.ts';
-import { mayAct } from './hiding.ts';
 import { type ResourceId, sameId } from './id.ts';
 import { lastName } from './item.ts';
 import type { DistantItem, Entity, Model } from './model.ts';
@@ -21,7 +20,11 @@ export function withElsewhere(models: readonly Model[]): Model[] {
       items.find(model, solutions, id);
     const entities = model.entities.map((entity) =>
       entity.subject === 'datasource'
-        ? doubted(entity, others, () => vaultsBeside(models, model))
+        ? withUsersElsewhere(
+            doubted(entity, others, () => vaultsBeside(models, model)),
+            models,
+            model,
+          )
         : entity.subject === 'vault'
           ? withHeldElsewhere(entity, models, model)
           : withUsesElsewhere(entity, (solution) => items.ofSolution(model, solution)),
@@ -72,9 +75,7 @@ function reachOf(model: Model): Reach {
     if (name === undefined) unnamed.push(item);
     else append(named, name, item);
   }
-  const assigning = model.entities.find(
-    (entity) => entity.subject === 'policy-assignment' && !isFalse(entity, 'enforced') && mayAct(entity.resource),
-  );
+  const assigning = model.entities.find((entity) => entity.subject === 'policy-assignment' && !isFalse(entity, 'acts'));
   return { model, named, unnamed, assigning: assigning?.resource.address };
 }
 
@@ -195,6 +196,27 @@ function withHeldElsewhere(vault: Entity, models: readonly Model[], model: Model
     return { ...vault, view: { ...vault.view, members } };
   }
   return vault;
+}
+
+/** A disk that no machine here uses, where another configuration may attach it to one. */
+function withUsersElsewhere(disk: Entity, models: readonly Model[], model: Model): Entity {
+  if (textIn(disk, 'machineBackup') !== 'not-attached') return disk;
+  const name = disk.id && lastName(disk.id);
+  for (const other of models) {
+    if (other === model || isSameEstate(other, model)) continue;
+    const one = other.attached().find(({ diskId }) => {
+      const own = diskId && lastName(diskId);
+      return name === undefined || own === undefined || (own === name && sameId(diskId, disk.id) !== false);
+    });
+    if (!one) continue;
+    const { head } = disk.resource;
+    const members = new Map(disk.view.members);
+    const because = `${one.address} of ${other.configuration.name} may attach it to a machine`;
+    members.set('machineBackup', undecided(because, head));
+    members.set('users', { at: head, value: listOf(head, [], true) });
+    return { ...disk, view: { ...disk.view, members } };
+  }
+  return disk;
 }
 
 /** A snapshot with what is now known of its disk. */

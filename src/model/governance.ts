@@ -21,7 +21,7 @@ import {
   undecided,
   view,
 } from './facts.ts';
-import { runsAnything } from './hiding.ts';
+import { mayAct, runsAnything } from './hiding.ts';
 import { groupId, idValue, parentId, parseId, type ResourceId, rootId, rootName, sameId } from './id.ts';
 import type { Surroundings } from './machine.ts';
 import { accompanies } from './presence.ts';
@@ -87,6 +87,8 @@ const containerKinds: Readonly<Record<string, string>> = {
   mabcontainer: 'mars',
   dpmcontainer: 'dpm',
   azurebackupservercontainer: 'mabs',
+  dpmbackupengine: 'dpm',
+  azurebackupserverengine: 'mabs',
   iaasvmcontainer: 'machine',
   'microsoft.compute/virtualmachines': 'machine',
   'microsoft.classiccompute/virtualmachines': 'machine',
@@ -116,11 +118,14 @@ export function containerOf(resource: Resource, around: Surroundings): Container
     return container(resource, vaultId, vault, at('storage_account_id'), computed('storage-account', head), around);
   }
   const type = resource.type.toLowerCase();
-  if (type !== 'microsoft.recoveryservices/vaults/backupfabrics/protectioncontainers') return undefined;
+  // Servers of DPM and Azure Backup Server, which only an audit sees.
+  const isServer = type === 'microsoft.recoveryservices/vaults/backupengines';
+  if (!isServer && type !== 'microsoft.recoveryservices/vaults/backupfabrics/protectioncontainers') return undefined;
   const at = (path: string): Fact | undefined => pick(resource.body, `properties.${path}`, true);
   const id = around.idOf(resource);
   const kind =
-    mapped(at('containerType'), containerKinds) ?? undecided('the type of the container is not written', head);
+    mapped(at(isServer ? 'backupEngineType' : 'containerType'), containerKinds) ??
+    undecided('the type of the container is not written', head);
   const made = container(resource, id && rootId(id), rootName(resource, id), at('sourceResourceId'), kind, around);
   return {
     ...made,
@@ -213,6 +218,7 @@ export function assignmentFacts(resource: Resource, around: Surroundings): Facts
     ...named(resource),
     definition,
     definitionId: definition && lastSegment(definition),
+    acts: mayAct(resource, around) ? undefined : computed(false, head),
     enforced: arm
       ? fallback(mapped(at('properties.enforcementMode'), { default: true, donotenforce: false }), true, head)
       : fallback(mapped(at('enforce'), { true: true, false: false }), true, head),
@@ -304,11 +310,12 @@ export class Grants {
 
   constructor(around: Surroundings) {
     let doubt = around.hidden;
+    const byPrincipal = identitiesIn(around.resources);
     for (const resource of around.resources) {
       if (runsAnything(resource)) doubt ??= `${resource.address} runs commands and may give a role`;
       const grant = grantIn(resource, around);
       if (!grant) continue;
-      const owner = grant.principal && identityOwner(grant.principal.value, around);
+      const owner = grant.principal && identityOwner(grant.principal.value, around, byPrincipal);
       if (owner === undefined) {
         doubt ??= `it is not known to whom ${resource.address} gives a role`;
         continue;
@@ -460,9 +467,34 @@ export function awaits(item: Resource, other: Resource): Fact {
     : computed(answer, other.head);
 }
 
+const principals = [
+  ['identity[0].principal_id', ''],
+  ['aks_assigned_identity[0].principal_id', ''],
+  ['principal_id', ''],
+  ['kubelet_identity[0].object_id', ' kubelet'],
+] as const;
+
+/** Whose identities are those that already exist, as a plan or a state tells them. */
+function identitiesIn(resources: readonly Resource[]): Map<string, string> {
+  const found = new Map<string, string>();
+  for (const { address, body, existing, language, type } of resources) {
+    if (existing || (language !== 'plan' && language !== 'state') || type === 'azurerm_role_assignment') continue;
+    for (const [path, suffix] of principals) {
+      const id = textOf(pick(body, path, false)?.value)?.toLowerCase();
+      if (id !== undefined) found.set(id, address + suffix);
+    }
+  }
+  return found;
+}
+
 /** The address of the resource whose identity a principal is, or of what else certainly is no group. */
-function identityOwner(principal: Value, around: Surroundings): string | undefined {
+function identityOwner(
+  principal: Value,
+  around: Surroundings,
+  byPrincipal: ReadonlyMap<string, string>,
+): string | undefined {
   const value = force(principal);
+  if (value.kind === 'string') return byPrincipal.get(value.value.toLowerCase());
   if (value.kind !== 'symbol' || !value.of) return undefined;
   const { address, path } = value.of;
   // A kubelet's is another one than the cluster's own.

@@ -284,6 +284,7 @@ export function armTypeOf(resource: Resource): string | undefined {
 
 /** The id that a resource has, as a plan or state knows it, or will have. */
 export function idOfResource(resource: Resource, find: FindId): ResourceId | undefined {
+  if (resource.language === 'live') return resource.id && parseId(resource.id, find);
   const existing = existingId(resource, find);
   if (existing) return existing;
   const { subscription, resourceGroup } = resource.scope;
@@ -392,6 +393,22 @@ export function splitName(name: Value): Value[] | undefined {
   const value = force(name);
   const segments = segmentsOf(value, () => undefined);
   return segments?.filter((segment): segment is Value => !isId(segment));
+}
+
+/** An id that is known in all of its parts, as a text in lower case. */
+export function plainId({ subscription, resourceGroup, type, names }: ResourceId): string | undefined {
+  const [provider, ...types] = type.split('/');
+  const parts: (Value | string | undefined)[] = [];
+  if (subscription) parts.push('subscriptions', force(subscription));
+  if (resourceGroup) parts.push('resourcegroups', force(resourceGroup));
+  if (type !== '') parts.push('providers', provider, ...types.flatMap((one, i) => [one, names[i] && force(names[i])]));
+  let id = '';
+  for (const part of parts) {
+    const word = typeof part === 'string' ? part : part?.kind === 'string' ? part.value : undefined;
+    if (word === undefined) return undefined;
+    id += `/${word.toLowerCase()}`;
+  }
+  return id;
 }
 
 /** A resource group by name, for scopes. */

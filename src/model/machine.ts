@@ -50,6 +50,8 @@ export interface Surroundings {
   };
   /** Something of the configuration cannot be seen, so more of anything may exist. */
   readonly hidden: string | undefined;
+  /** The same of one kind of thing around a resource: what an audit reads, it may have read whole. */
+  readonly unread: (what: string, owner: Resource) => string | undefined;
 }
 
 type Facts = Record<string, Fact | Value | undefined>;

@@ -47,11 +47,20 @@ export interface Held {
   readonly vaultId: ResourceId | undefined;
 }
 
+/** What uses a disk that is not declared beside it. */
+export interface Attached {
+  readonly address: string;
+  readonly diskId: ResourceId | undefined;
+}
+
 export interface Model {
-  readonly configuration: Configuration;
+  /** The rest of it is not held, for a run may have thousands. */
+  readonly configuration: Pick<Configuration, 'name' | 'language' | 'at'>;
   readonly entities: readonly Entity[];
   readonly distant: readonly DistantItem[];
   readonly held: readonly Held[];
+  /** Read only where another configuration has disks. */
+  readonly attached: () => readonly Attached[];
 }
 
 /** Facts about provider versions that the model needs; they come from rules/azurerm. */

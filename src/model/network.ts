@@ -6,7 +6,7 @@
 import type { Resource } from '../evaluate/resource.ts';
 import { equal, force, reasonOf, text, type Value } from '../evaluate/value.ts';
 import type { Link } from './belonging.ts';
-import { computed, type Fact, listOf, numberIn, pick, textOf, undecided, view } from './facts.ts';
+import { computed, type Fact, filledList, listOf, numberIn, pick, textOf, undecided, view } from './facts.ts';
 import { parentId, parseId } from './id.ts';
 import { resourceOf, type Surroundings } from './machine.ts';
 import { accompanies } from './presence.ts';
@@ -185,7 +185,10 @@ function ruleIn(body: Value, arm: boolean, certain: boolean, subnet: readonly Va
     return all.length === 0 ? undefined : all.flatMap(valuesIn);
   };
   const direction = at('direction');
-  const toGroups = at(arm ? 'destinationApplicationSecurityGroups' : 'destinationApplicationSecurityGroupIds');
+  // A state has an empty list where nothing is written.
+  const toGroups = filledList(
+    at(arm ? 'destinationApplicationSecurityGroups' : 'destinationApplicationSecurityGroupIds'),
+  );
   const own = all([
     holds(direction && [direction.value], (word) => word.toLowerCase() === 'outbound'),
     holds([at('protocol')?.value].flatMap(present), (word) => ['*', 'tcp'].includes(word.toLowerCase())),

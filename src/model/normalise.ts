@@ -54,6 +54,14 @@ import {
   isGuard,
   solutionOfContainer,
 } from './governance.ts';
+import {
+  datasourceExists,
+  diskHealth,
+  incrementalSnapshots,
+  itemHealth,
+  serverHealth,
+  snapshotHealth,
+} from './health.ts';
 import { runsAnything } from './hiding.ts';
 import {
   armTypeOf,
@@ -63,6 +71,7 @@ import {
   keyOf,
   parentId,
   parseId,
+  plainId,
   type ResourceId,
   rootId,
   rootName,
@@ -160,6 +169,8 @@ class Normalisation {
   #groups: readonly Grouped[] | undefined;
   #sourceIndex: Map<string, Source[]> | undefined;
   #grants: Grants | undefined;
+  #snapshotGroups: Set<string> | undefined;
+  #snapshotCounts: ReadonlyMap<string, number> | undefined;
   /** What a vault asks for, found once for all vaults. */
   #settings: readonly Resource[] | undefined;
   #storageContainers: readonly { readonly resource: Resource; readonly of: ResourceId }[] | undefined;
@@ -182,6 +193,12 @@ class Normalisation {
     const [hiding] = known.hiding;
     const unread = this.#resources.map(hiddenBehind).find((because) => because !== undefined);
     this.#unseen = hiding ? `${hiding.address} cannot be looked into: ${hiding.because}` : unread;
+    const { live } = configuration;
+    const hidden = live
+      ? 'an audit does not read everything that stands around backup'
+      : opaque
+        ? `${opaque.address} cannot be looked into: ${opaque.because}`
+        : unread;
     const byType = new Map<string, Resource[]>();
     for (const resource of this.#resources) append(byType, resource.type.toLowerCase(), resource);
     const belonging = new Belonging({
@@ -212,11 +229,9 @@ class Normalisation {
         const found = this.#accountNames.get(name) ?? [];
         return found.length === 1 ? found[0] : undefined;
       },
-      diskUsers: (disk) => {
-        this.#uses ??= new DiskUses(this.#around, this.#resources.filter(isMachine));
-        return this.#uses.of(disk);
-      },
-      hidden: opaque ? `${opaque.address} cannot be looked into: ${opaque.because}` : unread,
+      diskUsers: (disk) => this.#diskUses().of(disk),
+      hidden,
+      unread: (what, owner) => (live ? this.#unreadOf(what, this.#idOf(owner)) : hidden),
     };
   }
 
@@ -232,6 +247,7 @@ class Normalisation {
       vaultsOf: (id) => this.#linked('vault', id),
       unseen: this.#unseen,
       declaredHere: this.#facts.declaredHere ?? false,
+      live: this.#configuration.live,
     });
     this.#coverage = coverage;
     return coverage;
@@ -252,7 +268,9 @@ class Normalisation {
     const machines = this.#machines.map((machine) => coverage.machine(machine));
     const disks = new MachineBackups(machines, this.#around);
     const sources = this.#sources.map((source) => this.#withSurroundings(source, disks.of(coverage.source(source))));
-    entities.push(...withRegions([...machines, ...sources], this.#vaults, this.#vaultsElsewhere()));
+    entities.push(
+      ...withRegions([...machines, ...sources], this.#vaults, this.#vaultsElsewhere(), this.#configuration.live),
+    );
     const snapshots = new SnapshotLinks(sources, this.#around);
     entities.push(...this.#guards.map((guard) => this.#withGuarded(guard)));
     for (const container of this.#containers) entities.push(this.#containerEntity(container));
@@ -266,6 +284,7 @@ class Normalisation {
           ...this.#entity('snapshot', resource, {
             ...snapshotFacts(resource, this.#around),
             ...snapshots.of(resource),
+            ...this.#snapshotHealth(resource),
           }),
           protects: snapshots.diskOf(resource)?.resource,
         });
@@ -285,8 +304,9 @@ class Normalisation {
       entities.push(
         ...changesIn(previous, this.#before(previous), this.#side(items), (item) => retainedOnDestroy(item, providers)),
       );
+    const { name, language, at } = this.#configuration;
     return {
-      configuration: this.#configuration,
+      configuration: { name, language, at },
       entities: entities.filter((entity) => !entity.resource.existing),
       distant: [
         ...[...this.#items, ...this.#intents]
@@ -309,7 +329,38 @@ class Normalisation {
         .map(({ resource, links: { vaultId } }) => ({ address: resource.address, vaultId }))
         .concat(this.#containers.map(({ resource: { address }, vaultId }) => ({ address, vaultId })))
         .filter(({ vaultId }) => !this.#linked('vault', vaultId).some((vault) => !vault.resource.existing)),
+      attached: this.#attachments(),
     };
+  }
+
+  #snapshotHealth(snapshot: Resource): Record<string, Fact | Value | undefined> {
+    const { live } = this.#configuration;
+    if (!live) return {};
+    // Groups that items keep snapshots in.
+    this.#snapshotGroups ??= new Set(
+      this.#items.flatMap(({ links: { scope } }) => (scope.snapshotGroup && plainId(scope.snapshotGroup)) ?? []),
+    );
+    const group = plainId(groupId(snapshot.scope.subscription, snapshot.scope.resourceGroup));
+    const source = pick(snapshot.body, 'properties.creationData.sourceResourceId', true);
+    return snapshotHealth(
+      snapshot,
+      source && parseId(source.value, this.#around.find),
+      group !== undefined && this.#snapshotGroups.has(group),
+      (id) => this.#withId(id) !== undefined,
+      live,
+    );
+  }
+
+  /** Of templates, of which there may be thousands, they are read at once, so that nothing holds the rest of them. */
+  #attachments(): Model['attached'] {
+    if (!/^(?:arm|bicep)$/.test(this.#configuration.language)) return () => this.#diskUses().distant();
+    const attached = this.#resources.some(isMachine) ? this.#diskUses().distant() : [];
+    return () => attached;
+  }
+
+  #diskUses(): DiskUses {
+    this.#uses ??= new DiskUses(this.#around, this.#resources.filter(isMachine));
+    return this.#uses;
   }
 
   /** What was, normalised like what will be, as far as a change of it can matter. */
@@ -350,6 +401,11 @@ class Normalisation {
     return found !== undefined && !found.existing && !found.isPatch;
   }
 
+  /** Of an audit: why things of a kind may be missing in or around what has the id. */
+  #unreadOf(what: string, id: ResourceId | undefined): string | undefined {
+    return this.#configuration.live?.unread(what, (id && plainId(id)) ?? '');
+  }
+
   #idOf(resource: Resource): ResourceId | undefined {
     return this.#ids.of(resource);
   }
@@ -382,9 +438,20 @@ class Normalisation {
     for (const { by, certain } of azurermPatches(resource))
       facts = overlaid(facts, family.facts(by, this.#around), by.head, certain);
     const entity = this.#indexed(
-      this.#entity('datasource', resource, { kind: computed(family.kind, resource.head), ...facts }),
+      this.#entity('datasource', resource, {
+        kind: computed(family.kind, resource.head),
+        ...facts,
+        ...(family.kind === 'azure-disk' && this.#diskHealth(resource)),
+      }),
     );
     return { entity, family, ...this.#ownerOf(resource, family, entity) };
+  }
+
+  #diskHealth(disk: Resource): Record<string, Fact | Value | undefined> {
+    const { live } = this.#configuration;
+    if (!live) return {};
+    this.#snapshotCounts ??= incrementalSnapshots(this.#resources.filter(isSnapshot));
+    return diskHealth(disk, this.#idOf(disk), this.#snapshotCounts, live);
   }
 
   /** What an item of the datasource names as its source. */
@@ -677,8 +744,29 @@ class Normalisation {
       ...scope,
       softDeleteMargin: account && softDeleteMargin(account.value, policy),
       archiveDays: lake && archiveDays(lake.value, asFact(scope['containers'])),
+      ...this.#health(item, policy),
     });
     return { ...entity, protects: this.#byView.get(datasource), heldBy: this.#byView.get(vault) };
+  }
+
+  /** What an audit tells of how an item does. */
+  #health(item: Item, policy: Value): Record<string, Fact | Value | undefined> {
+    const { live } = this.#configuration;
+    if (!live) return {};
+    const { resource, links } = item;
+    const account = this.#sourcesOf(links.sourceId).find(({ family }) => family.kind === 'storage-account');
+    const exists = datasourceExists(
+      item,
+      (id) => this.#withId(id) !== undefined,
+      account && memberOf(account.entity.view, 'shares')?.value,
+      live,
+    );
+    return {
+      ...itemHealth(resource, links, policy, live),
+      datasourceExists: exists,
+      // Only where that is certain: what else is said of an item does not wait for it.
+      datasourceGone: exists?.value.kind === 'bool' && !exists.value.value ? computed(true, exists.at) : undefined,
+    };
   }
 
   /** What only items of some solutions have; the datasource is what is declared here, or unknown. */
@@ -769,13 +857,25 @@ class Normalisation {
     );
     const solution = textOf(memberOf(policy.view, 'solution')?.value);
     const protectedHere = solution !== undefined && this.#coverage!.protectsHere(solution);
-    const hidden =
-      this.#coverage!.hidden ??
-      (protectedHere ? undefined : 'nothing of that kind is protected here, so its items may be declared elsewhere');
+    const hidden = this.#configuration.live
+      ? this.#unreadUsersOf(policy)
+      : (this.#coverage!.hidden ??
+        (protectedHere ? undefined : 'nothing of that kind is protected here, so its items may be declared elsewhere'));
     const members = new Map(policy.view.members);
     const users = this.#policyUses.of(policy.id, policy.resource, hidden);
     members.set('users', users);
     return { ...policy, view: { ...policy.view, members } };
+  }
+
+  /** Of a live policy: why items that use it may not be seen. */
+  #unreadUsersOf({ id, resource }: Entity): string | undefined {
+    const vault = id && parentId(id);
+    for (const what of ['items', 'intents', 'on-premises']) {
+      const because = this.#unreadOf(what, vault);
+      if (because !== undefined) return because;
+    }
+    const count = numberIn(pick(resource.body, 'properties.protectedItemsCount', true)?.value);
+    return count !== undefined && count > 0 ? 'Azure counts items that use it' : undefined;
   }
 
   #allGrants(): Grants {
@@ -919,7 +1019,7 @@ class Normalisation {
   #withCounts(vault: Entity, entities: readonly Entity[]): Entity {
     const counts = new Map<string, number>();
     let all = 0;
-    let uncounted: string | undefined;
+    let uncounted = this.#unreadOf('items', vault.id) ?? this.#unreadOf('on-premises', vault.id);
     const isCounted = (resource: Resource, vaultId: ResourceId | undefined): boolean => {
       const same = sameId(vaultId, vault.id);
       if (same === false || resource.existing) return false;
@@ -947,6 +1047,13 @@ class Normalisation {
       return of === undefined ? [] : [{ resource, of }];
     });
     const containers = this.#storageContainers.filter(({ resource, of }) => isCounted(resource, of));
+    const servers = this.#containers.filter(({ resource, vaultId, facts: { kind } }) => {
+      const word = textOf((kind as Fact).value);
+      if (word !== undefined && word !== 'mabs') return false;
+      if (!isCounted(resource, vaultId)) return false;
+      if (word === undefined) uncounted ??= `it is not known what ${resource.address} registers`;
+      return word !== undefined;
+    });
     const { head } = vault.resource;
     const solutions = this.#solutionsIn(counts, isCounted, head, () => uncounted !== undefined);
     const items = view(head, {
@@ -955,6 +1062,7 @@ class Normalisation {
       fileShares: computed(counts.get('azure-files') ?? 0, head),
       sqlDatabases: computed(counts.get('sql-in-vm') ?? 0, head),
       storageAccounts: computed(containers.length, head),
+      mabsServers: computed(servers.length, head),
       vaulted: listOf(
         head,
         [...vaulted].map((solution) => text(solution, head)),
@@ -982,12 +1090,17 @@ class Normalisation {
    */
   #heldIn(vault: Entity, policies: Obj): Fact {
     const { head } = vault.resource;
-    if (!this.#facts.declaredHere) return undecided('what it protects may be declared elsewhere', head);
+    const { live } = this.#configuration;
+    if (!this.#facts.declaredHere && !live) return undecided('what it protects may be declared elsewhere', head);
     const found: Value[] = [];
-    let doubt = this.#coverage!.hidden;
+    let doubt = live
+      ? (this.#unreadOf('items', vault.id) ?? this.#unreadOf('on-premises', vault.id))
+      : this.#coverage!.hidden;
     const count = pick(policies, 'count', false)?.value;
-    if (textOf(memberOf(vault.view, 'kind')?.value) === 'recovery-services' && numberIn(count) === 0)
-      doubt ??= 'agents and Site Recovery use vaults without any code that shows it';
+    if (textOf(memberOf(vault.view, 'kind')?.value) === 'recovery-services' && (live || numberIn(count) === 0))
+      doubt ??= live
+        ? 'an audit does not read what Site Recovery keeps in a vault'
+        : 'agents and Site Recovery use vaults without any code that shows it';
     const held = [
       ...[...this.#items, ...this.#intents].map(({ resource, links }) => [resource, links.vaultId] as const),
       ...this.#containers.map(({ resource, vaultId }) => [resource, vaultId] as const),
@@ -1126,7 +1239,8 @@ class Normalisation {
   // What stands around
 
   /** Why a guard may be bound to a vault where no association is seen. */
-  #guardElsewhere({ type, head }: Resource): Fact | undefined {
+  #guardElsewhere({ type, head, body, language }: Resource): Fact | undefined {
+    if (language === 'live') return boundGuard(body, head);
     const script = this.#around.resources.find(runsAnything);
     const because =
       this.#around.hidden ??
@@ -1212,8 +1326,10 @@ class Normalisation {
 
   #containerEntity(container: Container): Entity {
     const { resource, facts, vaultId } = container;
+    const { live } = this.#configuration;
     return this.#entity('container', resource, {
       ...facts,
+      ...(live && serverHealth(resource, textOf((facts['kind'] as Fact).value), live)),
       vault: this.#behind(
         this.#linked('vault', vaultId),
         resource,
@@ -1223,6 +1339,21 @@ class Normalisation {
       earlierVaults: this.#bindings().earlierVaults(resource),
     });
   }
+}
+
+/** What a vault itself tells of its guard: that there is one, not which. */
+function boundGuard(body: Obj, head: Origin): Fact | undefined {
+  const told =
+    pick(body, 'properties.securitySettings.multiUserAuthorization', true) ??
+    pick(body, 'properties.isVaultProtectedByResourceGuard', true);
+  const word = told?.value.kind === 'bool' ? String(told.value.value) : textOf(told?.value)?.toLowerCase();
+  if (told && (word === 'disabled' || word === 'false')) return undefined;
+  return undecided(
+    word === 'enabled' || word === 'true'
+      ? 'a Resource Guard is bound, and Azure does not tell which'
+      : 'Azure does not tell whether a Resource Guard is bound',
+    told?.at ?? head,
+  );
 }
 
 /** Certainly there, and once. */

@@ -3,6 +3,7 @@
  * Takes datasources with their protection and the vaults of a configuration; gives the datasources with `vaultInRegion`, which
  * stands at one of them per region and kind of vault, so that a rule speaks once.
  */
+import type { Live } from '../evaluate/resource.ts';
 import { force, memberOf, reasonOf } from '../evaluate/value.ts';
 import { computed, type Fact, textOf, undecided, view } from './facts.ts';
 import type { Entity } from './model.ts';
@@ -32,6 +33,7 @@ export function withRegions(
   datasources: readonly Entity[],
   vaults: readonly Entity[],
   elsewhere: ReadonlyMap<VaultKind, string>,
+  live?: Live,
 ): Entity[] {
   const groups = new Map<string, { need: VaultKind; location: string | undefined; first: Candidate }>();
   for (const entity of datasources) {
@@ -49,7 +51,14 @@ export function withRegions(
   for (const { need, location, first } of groups.values()) {
     const { head } = first.entity.resource;
     const user = elsewhere.get(need);
-    const exists = vaultIn(location, need, first, vaults, user && `the vault of ${user} may lie in this region`);
+    const unread = live?.unread('vaults', '');
+    const exists = vaultIn(
+      location,
+      need,
+      first,
+      vaults,
+      unread ?? (user && `the vault of ${user} may lie in this region`),
+    );
     facts.set(first.entity, { at: head, value: view(head, { kind: computed(need, head), exists }) });
   }
   return datasources.map((entity) => {

@@ -49,10 +49,15 @@ export function accountFacts(resource: Resource, around: Surroundings): Facts {
       ['azurerm_storage_data_lake_gen2_filesystem', namedAccount],
       ['microsoft.storage/storageaccounts/blobservices/containers', parentAccount(2)],
     ]),
-    shares: namesOf(resource, around, [
-      ['azurerm_storage_share', namedAccount],
-      ['microsoft.storage/storageaccounts/fileservices/shares', parentAccount(2)],
-    ]),
+    shares: namesOf(
+      resource,
+      around,
+      [
+        ['azurerm_storage_share', namedAccount],
+        ['microsoft.storage/storageaccounts/fileservices/shares', parentAccount(2)],
+      ],
+      'file-shares',
+    ),
     replicatedContainers: replicated(resource, around),
     heldContainers: underLegalHold(resource, around),
     archiveRules: archiveRules(resource, around),
@@ -277,10 +282,12 @@ function azurermAccount(resource: Resource, around: Surroundings): Facts {
 
 /** A rule of the firewall, in the account or in the resource of its own that azurerm has for it. */
 function networkRule(account: Resource, around: Surroundings, name: string): Fact | undefined {
-  if (pick(account.body, 'network_rules', false)) return pick(account.body, `network_rules[0].${name}`, false);
   const { sure, perhaps } = around.belonging(account, 'azurerm_storage_account_network_rules', namedAccount);
   const [own] = sure;
+  // It is applied after the account, of which a plan does not know its rules and a state still has the old ones.
   if (own && own.presence === 'present' && !own.many) return pick(own.body, name, false);
+  if (filledList(pick(account.body, 'network_rules', false)))
+    return pick(account.body, `network_rules[0].${name}`, false);
   const doubt = own ?? perhaps[0];
   const hidden = doubt ? `${doubt.address} may set it` : around.hidden;
   return hidden === undefined ? undefined : undecided(hidden, account.head);
@@ -380,10 +387,11 @@ function namesOf(
   account: Resource,
   around: Surroundings,
   types: readonly (readonly [string, (resource: Resource) => Link])[],
+  what?: string,
 ): Fact {
   const { head } = account;
   const names: Value[] = [];
-  let open = around.hidden !== undefined;
+  let open = (what === undefined ? around.hidden : around.unread(what, account)) !== undefined;
   for (const [type, link] of types) {
     const { sure, perhaps } = around.belonging(account, type, link);
     open ||= perhaps.length > 0;

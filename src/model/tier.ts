@@ -15,6 +15,8 @@ const inVault = new Set([
   'mars',
   'dpm-mabs',
 ]);
+/** Of those the ones whose snapshots of whole instances may stay outside of it. */
+const withInstances = new Set(['sql-in-vm', 'hana-in-vm', 'ase-in-vm']);
 /** Snapshots in the subscription of the datasource. */
 const beside = new Set(['azure-disk', 'elastic-san']);
 
@@ -26,9 +28,8 @@ export function vaultTierOf(solution: string | undefined, policy: Value, at: Ori
   };
   if (solution === undefined) return undecided('the solution is not known', at);
   if (beside.has(solution)) return computed(false, at);
-  // Snapshots of instances may stay outside of the vault.
   if (inVault.has(solution))
-    return known.kind === 'object' && (of('snapshotFull') ?? of('snapshotCopyOnlyFull'))
+    return withInstances.has(solution) && known.kind === 'object' && (of('snapshotFull') ?? of('snapshotCopyOnlyFull'))
       ? undecided('a snapshot policy may keep its points outside of the vault', at)
       : computed(true, at);
   if (solution === 'azure-files') {

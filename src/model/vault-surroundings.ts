@@ -36,18 +36,48 @@ export function vaultSurroundings(vault: Entity, isUsed: boolean, around: Surrou
   };
 }
 
+/** Settings that send backup events somewhere; others, for Site Recovery or metrics alone, are none of them. */
 function diagnostics(vault: Resource, isUsed: boolean, around: Surroundings): List {
   const found: Value[] = [];
-  let open = !isUsed || around.hidden !== undefined || around.resources.some((one) => mayProtect(one) !== undefined);
+  const isLive = vault.language === 'live';
+  let open =
+    (!isUsed && !isLive) ||
+    around.unread('diagnostics', vault) !== undefined ||
+    (!isLive && around.resources.some((one) => mayProtect(one, around) !== undefined));
   for (const [type, link] of settings) {
     const { sure, perhaps } = around.belonging(vault, type, link);
-    open ||= perhaps.length > 0;
+    open ||= perhaps.some((one) => sendsBackupEvents(one) !== false);
     for (const one of sure) {
-      if (accompanies(one, vault)) found.push(text(one.address, one.head));
+      const sends = sendsBackupEvents(one);
+      if (sends === false) continue;
+      if (sends && accompanies(one, vault)) found.push(text(one.address, one.head));
       else open = true;
     }
   }
   return listOf(vault.head, found, open);
+}
+
+/** By the categories of its logs, or a group of them, which has them all. */
+function sendsBackupEvents({ body, type }: Resource): boolean | undefined {
+  const arm = type.includes('/');
+  let doubt = false;
+  for (const path of arm ? ['properties.logs'] : ['enabled_log', 'log']) {
+    const logs = pick(body, path, arm);
+    if (!logs) continue;
+    if (logs.value.kind !== 'list') return undefined;
+    doubt ||= logs.value.open === true;
+    for (const log of logs.value.items) {
+      const at = (name: string): Value | undefined => pick(log, name, arm)?.value;
+      const enabled = at('enabled');
+      if (enabled?.kind === 'bool' && !enabled.value) continue;
+      const written = [at(arm ? 'categoryGroup' : 'category_group'), at('category')];
+      const [group, category] = written.map((value) => value && textOf(value));
+      const sends = group !== undefined || (category !== undefined && /azurebackup/i.test(category));
+      if (sends && (!enabled || enabled.kind === 'bool')) return true;
+      doubt ||= sends || written.some((value) => value !== undefined && textOf(value) === undefined);
+    }
+  }
+  return doubt ? undefined : false;
 }
 
 /** Endpoints for backup, not those for Site Recovery. */

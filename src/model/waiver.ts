@@ -2,9 +2,9 @@
  * What the configuration says needs no backup, or has it elsewhere: coverage rules are silent about it.
  * Takes the matches that are written and one entity; a name or tag that is not known decides nothing.
  */
-import { force, isScalar, type Value } from '../evaluate/value.ts';
+import { force, isScalar, type Obj, oneOf, text, type Value } from '../evaluate/value.ts';
 import { matches } from '../source/glob.ts';
-import { pick } from './facts.ts';
+import { pick, textOf } from './facts.ts';
 import type { Entity } from './model.ts';
 
 /** All that are given must hold. */
@@ -47,9 +47,7 @@ export function matchesEntity(match: Match, { subject, resource, view }: Entity)
   };
   if (match.kind !== undefined) {
     const kinds = typeof match.kind === 'string' ? [match.kind] : match.kind;
-    const answer = kinds.map((kind) =>
-      kind === 'vault' ? subject === 'vault' : fits(kind, fact('kind') ?? fact('solution'), '/'),
-    );
+    const answer = kinds.map((kind) => (kind === 'vault' ? subject === 'vault' : fits(kind, solutionOf(view), '/')));
     answers.push(answer.includes(true) ? true : answer.includes(undefined) ? undefined : false);
   }
   add(match.name, fact('name'));
@@ -59,6 +57,17 @@ export function matchesEntity(match: Match, { subject, resource, view }: Entity)
   add(match.location, fact('location'));
   for (const [name, pattern] of Object.entries(match.tag ?? {})) answers.push(tagFits(tags, name, pattern));
   return answers.includes(false) ? false : answers.includes(undefined) ? undefined : true;
+}
+
+/** As the catalogue names it: a storage account is one for blobs or a data lake. */
+function solutionOf({ members }: Obj): Value | undefined {
+  const kind = members.get('kind')?.value ?? members.get('solution')?.value;
+  if (!kind || textOf(kind) !== 'storage-account') return kind;
+  const lake = members.get('hierarchicalNamespace')?.value;
+  const known = lake && force(lake);
+  return known?.kind === 'bool'
+    ? text(known.value ? 'adls' : 'azure-blob', kind.at)
+    : oneOf([text('azure-blob', kind.at), text('adls', kind.at)], kind.at);
 }
 
 function fits(pattern: string, value: Value | undefined, breaks: string): boolean | undefined {

@@ -4,7 +4,7 @@
  */
 import type { Configuration, Resource } from '../evaluate/resource.ts';
 import { describe, force, isSecret, memberOf, text, unknown } from '../evaluate/value.ts';
-import { computed, listOf, pick, textOf, view } from './facts.ts';
+import { atLeast, computed, listOf, pick, textOf, view } from './facts.ts';
 import { armTypeOf } from './id.ts';
 import { protects } from './item.ts';
 import type { Entity } from './model.ts';
@@ -35,6 +35,7 @@ export function workspaceOf(
   const certain = candidates.filter((resource) => resource.presence === 'present' && !resource.many);
   const items = resources.filter((resource) => !resource.existing && protects(resource));
   const present = items.filter((resource) => resource.presence === 'present' && !resource.many);
+  const perhaps = items.find((resource) => resource.presence !== 'present' || resource.many);
   const { at } = configuration;
   return {
     subject: 'workspace',
@@ -46,10 +47,10 @@ export function workspaceOf(
         candidates.length > certain.length,
       ),
       listed: computed(listed(certain.map(nameOrAddress)), at),
-      protections: listOf(
+      protections: atLeast(
         at,
         present.map((resource) => text(resource.address, resource.head)),
-        hidden !== undefined || items.length > present.length,
+        hidden ?? configuration.perhapsPart ?? (perhaps && `it is not known whether ${perhaps.address} exists`),
       ),
     }),
   };

@@ -7,15 +7,19 @@ import { locationOf } from './location.ts';
 import { harmlessJson } from './printable.ts';
 
 export function printJson(run: Run): string {
+  return harmlessJson(jsonOf(run));
+}
+
+export function jsonOf(run: Run) {
   const { errors, warnings, notes, suppressed, undetermined, files, resources, complete } = run.summary;
-  return harmlessJson({
-    version: 1,
+  return {
+    version: 1 as const,
     tool: { name: run.tool.name, version: run.tool.version },
     summary: { errors, warnings, notes, suppressed, undetermined, files, resources, complete },
     findings: run.findings.map(findingJson),
     undetermined: run.undetermined.map(undeterminedJson),
     diagnostics: run.diagnostics.map(diagnosticJson),
-  });
+  };
 }
 
 function findingJson(finding: Finding) {
@@ -29,7 +33,7 @@ function findingJson(finding: Finding) {
     location: locationOf(finding.at),
     related: finding.related.map(relatedJson),
     fingerprint: finding.fingerprint,
-    docs: finding.docs,
+    ...(finding.docs !== '' && { docs: finding.docs }),
     ...(finding.suppressed && { suppressed: suppressedJson(finding.suppressed) }),
   };
 }
@@ -62,6 +66,10 @@ function relatedJson(related: Related) {
   return { message: related.message, location: locationOf(related.at) };
 }
 
-function suppressedJson({ reason, until }: Suppressed) {
-  return { ...(reason !== undefined && { reason }), ...(until !== undefined && { until }) };
+function suppressedJson({ reason, until, baseline }: Suppressed) {
+  return {
+    ...(reason !== undefined && { reason }),
+    ...(until !== undefined && { until }),
+    ...(baseline && { baseline }),
+  };
 }

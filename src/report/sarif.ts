@@ -8,11 +8,12 @@ import { isSpan, type Origin } from '../source/source.ts';
 import { asSentence } from './entries.ts';
 import { HOME, regionOf, relativeUri, webAddress } from './location.ts';
 import { escapeMarkdownProse, harmlessJson, printable, printableLines } from './printable.ts';
+import type { Words } from './words.ts';
 
 /** Paths are relative to a place that only the reader of the log knows: the root of the repository, or the working directory. */
 const ROOT = '%SRCROOT%';
 
-export function printSarif(run: Run): string {
+export function printSarif(run: Run, words: Words): string {
   const ruleIndex = new Map(run.rules.map((rule, index) => [rule.code, index]));
   return harmlessJson({
     $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
@@ -26,7 +27,7 @@ export function printSarif(run: Run): string {
             version: run.tool.version,
             semanticVersion: run.tool.version,
             informationUri: HOME,
-            rules: run.rules.map(ruleSarif),
+            rules: run.rules.map((rule) => ruleSarif(rule, words)),
           },
         },
         invocations: [
@@ -37,9 +38,7 @@ export function printSarif(run: Run): string {
         ],
         originalUriBaseIds: {
           [ROOT]: {
-            description: {
-              text: 'The root of the repository, or the working directory of the run where there is no repository.',
-            },
+            description: { text: words.root },
           },
         },
         columnKind: 'utf16CodeUnits',
@@ -49,21 +48,21 @@ export function printSarif(run: Run): string {
   });
 }
 
-function ruleSarif(rule: RuleInfo) {
+function ruleSarif(rule: RuleInfo, words: Words) {
   const title = printable(rule.title);
   const why = printableLines(rule.why || rule.title);
   const help = printableLines(rule.help || rule.title);
-  const docs = webAddress(rule.docs);
+  const docs = rule.docs === '' ? undefined : webAddress(rule.docs);
   return {
     id: rule.code,
     name: pascalCase(rule.code),
     shortDescription: { text: messageText(title) },
     fullDescription: { text: messageText(why) },
     help: {
-      text: messageText(`${why}\n\n${help}\n\nMore: ${docs}`),
-      markdown: `${escapeMarkdownProse(why)}\n\n**What to do:** ${escapeMarkdownProse(help)}\n\n[More about this rule](${docs})`,
+      text: messageText(`${why}\n\n${help}${docs === undefined ? '' : `\n\n${words.more}: ${docs}`}`),
+      markdown: `${escapeMarkdownProse(why)}\n\n**${words.whatToDo}:** ${escapeMarkdownProse(help)}${docs === undefined ? '' : `\n\n[${words.moreAboutRule}](${docs})`}`,
     },
-    helpUri: docs,
+    ...(docs !== undefined && { helpUri: docs }),
     defaultConfiguration: { level: rule.severity },
     properties: {
       tags: [...new Set(['azure-backup', rule.group, ...rule.solutions])],
@@ -94,9 +93,9 @@ function resultSarif(finding: Finding, ruleIndex: ReadonlyMap<string, number>) {
   };
 }
 
-function suppressionSarif({ reason, until }: NonNullable<Finding['suppressed']>) {
+function suppressionSarif({ reason, until, baseline }: NonNullable<Finding['suppressed']>) {
   return {
-    kind: 'inSource',
+    kind: baseline ? 'external' : 'inSource',
     ...(reason !== undefined && { justification: withoutLinks(printable(reason)) }),
     ...(until !== undefined && { properties: { until } }),
   };

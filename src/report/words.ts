@@ -19,6 +19,7 @@ export interface Words {
   readonly because: string;
   /** After an underline: the line on which the place ends. */
   untilLine(line: number): string;
+  /** An audit reads no files. */
   seen(files: number, resources: number): string;
   /** One severity and how often. */
   counted(severity: Severity, number: number): string;
@@ -43,6 +44,11 @@ export interface Words {
   readonly rule: string;
   readonly problem: string;
   readonly whatToDo: string;
+  /** Before the address of a rule's page, and as the text of a link to it. */
+  readonly more: string;
+  readonly moreAboutRule: string;
+  /** What paths are relative to. */
+  readonly root: string;
   /** A report of a bounded size ends with it. */
   notShown(number: number): string;
 }
@@ -58,7 +64,10 @@ const en: Words = {
   docs: 'docs:',
   because: 'because:',
   untilLine: (line) => `to line ${line}`,
-  seen: (files, resources) => `${plural(files, 'file')} (${plural(resources, 'resource')})`,
+  seen: (files, resources) =>
+    files === 0 && resources > 0
+      ? plural(resources, 'resource')
+      : `${plural(files, 'file')} (${plural(resources, 'resource')})`,
   counted: (severity, number) => plural(number, severity),
   found: (counts, seen) => `${counts.join(', ')} in ${seen}`,
   clean: 'No problems found',
@@ -79,6 +88,9 @@ const en: Words = {
   rule: 'Rule',
   problem: 'Problem',
   whatToDo: 'What to do',
+  more: 'More',
+  moreAboutRule: 'More about this rule',
+  root: 'The root of the repository, or the working directory of the run where there is no repository.',
   notShown: (number) =>
     `${plural(number, 'more entry', 'more entries')} did not fit into this report; \`--format json\` or \`--format sarif\` holds all of them.`,
 };
@@ -94,7 +106,8 @@ const ja: Words = {
   docs: 'ドキュメント:',
   because: '理由:',
   untilLine: (line) => `${line} 行目まで`,
-  seen: (files, resources) => `${files} ファイル (${resources} リソース)`,
+  seen: (files, resources) =>
+    files === 0 && resources > 0 ? `${resources} リソース` : `${files} ファイル (${resources} リソース)`,
   counted: (severity, number) => `${severity} ${number} 件`,
   found: (counts, seen) => `${seen}: ${counts.join('、')}`,
   clean: '問題は見つかりませんでした',
@@ -115,6 +128,9 @@ const ja: Words = {
   rule: 'ルール',
   problem: '問題',
   whatToDo: '対処方法',
+  more: '詳細',
+  moreAboutRule: 'このルールの詳細',
+  root: 'リポジトリのルート。リポジトリでない場合は実行時の作業ディレクトリ。',
   notShown: (number) =>
     `残りの ${number} 件はこのレポートに収まりませんでした。\`--format json\` と \`--format sarif\` にはすべて含まれます。`,
 };

@@ -18,11 +18,13 @@ export interface Files {
   /** undefined: there is nothing at that path. */
   info(path: string): FileInfo | undefined;
   read(path: string): Uint8Array;
+  /** The same piece by piece, of files that may be larger than memory is; without it they are read whole. */
+  chunks?(path: string): Iterable<Uint8Array>;
   list(path: string): DirectoryEntry[];
   /** The path with links resolved; undefined if it does not exist. */
   realPath(path: string): string | undefined;
-  /** Told before work on a few inputs of so many bytes, the largest of them, so that memory can be spared. */
-  expectOne?(bytes: number): void;
+  /** Told before the work: how many inputs there are, and the bytes of the largest plan or state, so that the engine can be set up. */
+  expect?(inputs: number, documentBytes: number): void;
   /** The user's home folder, where it is known: modules that Bicep has fetched lie below it. */
   readonly home?: string | undefined;
 }
@@ -58,6 +60,10 @@ export interface Io {
   readonly git?: ((args: readonly string[], folder: string, input?: string) => GitAnswer | undefined) | undefined;
   /** Writes a report file named by an option. */
   readonly writeFile: (path: string, text: string) => void;
+  /** Opens a file that is written piece by piece and may outgrow a text; only its owner may read it. */
+  readonly openFile?: ((path: string) => { write(text: string): void; close(): void }) | undefined;
+  /** Calls back when somebody asks the program to end, once; gives what ends the waiting for that. */
+  readonly onInterrupt?: ((stop: () => void) => () => void) | undefined;
   /** Milliseconds of a clock that never goes back; only for progress. */
   readonly now: () => number;
 }

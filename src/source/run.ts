@@ -18,6 +18,8 @@ export interface Suppressed {
   readonly reason?: string;
   /** YYYY-MM-DD, holds through that day (UTC). */
   readonly until?: string;
+  /** Known from the baseline, and in nobody's comment. */
+  readonly baseline?: true;
 }
 
 export interface Finding {
@@ -31,6 +33,7 @@ export interface Finding {
   readonly related: readonly Related[];
   /** Hash of code, address (without numeric indexes) and property path; hex. */
   readonly fingerprint: string;
+  /** Empty: an own rule, which has no page. */
   readonly docs: string;
   /** Head of the subject, where a suppression works too; not printed. */
   readonly head?: Origin;

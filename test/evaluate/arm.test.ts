@@ -42,9 +42,11 @@ function evaluateText(template: string, parameters?: string, files: Record<strin
       parameterFiles: Object.keys(given),
       namedParameterFiles: [],
       deployed: new Set(),
+      bicep: undefined,
     },
     reader,
     () => {},
+    (configuration) => configuration,
   );
   const source = reader.read('/repo/app/main.json')!;
   return { ...result.configurations[0]!, log, source };
@@ -804,10 +806,11 @@ describe('linked templates', () => {
     const nested = '/repo/app/nested/child.json';
     const names = (texts: Record<string, string>, templates: string[], found: string[] = []): string[] =>
       templateConfigurations(
-        { templates, parameterFiles: found, namedParameterFiles: [], deployed: new Set() },
+        { templates, parameterFiles: found, namedParameterFiles: [], deployed: new Set(), bicep: undefined },
         new Reader(disk({ ...texts }), '/repo', []),
         () => {},
-      ).configurations.map((one) => one.name);
+        (one) => one.name,
+      ).configurations;
     const linking = (relativePath: string, more: object = {}): string =>
       JSON.stringify({ $schema: schema, resources: [{ ...link({ relativePath }, parameters), ...more }] });
 
@@ -995,7 +998,7 @@ test.skipIf(!there)('every resource of the corpus is there, or a condition or lo
     if (!source || !file?.root || scopeOf(file.root) === undefined) continue;
     templates++;
     const result = evaluateTemplate(file.root, span(source, 0, 1), {
-      files: new Templates(reader),
+      files: new Templates(reader, undefined),
       reader,
       log,
       name: source.file,

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { templateConfigurations } from '../../src/evaluate/bicep/configurations.ts';
+import { bicepReading } from '../../src/evaluate/bicep/reading.ts';
 import type { Configuration, Resource } from '../../src/evaluate/resource.ts';
 import { encode, force, memberOf, type Value } from '../../src/evaluate/value.ts';
 import type { Diagnostic } from '../../src/source/diagnostic.ts';
@@ -29,9 +30,11 @@ function run(texts: Record<string, string>, named: readonly string[] = []): Resu
       parameterFiles: paths.filter(isParameters),
       namedParameterFiles: named.map((path) => `/repo/${path}`),
       deployed: new Set(),
+      bicep: bicepReading,
     },
     reader,
     () => {},
+    (configuration) => configuration,
   );
   // A body is evaluated when it is asked for, and what is wrong in it is told then.
   for (const configuration of result.configurations) for (const { body } of configuration.resources) force(body);
@@ -768,6 +771,26 @@ resource d 'Microsoft.RecoveryServices/vaults@2024-04-01' = [for x in c: {\n  na
     const { configurations } = run({ 'main.bicep': text });
     expect(configurations[0]!.resources.map(({ address }) => address)).toEqual(['a', 'b']);
     for (const resource of configurations[0]!.resources) expect(resource.presence).toMatch(/present|maybe/);
+  });
+
+  test.each(['a', 'a::b', 'a::b::c'])('a parent that is written in it: %s', (parent) => {
+    const { configurations } = run({
+      'main.bicep': `resource a 'Microsoft.RecoveryServices/vaults@2024-04-01' = {
+  resource b 'backupPolicies' = {
+    name: 'b'
+    resource c 'x' = {
+      name: 'c'
+    }
+  }
+  parent: ${parent}
+  name: 'a'
+}
+`,
+    });
+    // Asking for any of it ends.
+    for (const { name, scope, extends: on } of configurations[0]!.resources)
+      expect([name, scope.resourceGroup, on].map((one) => one && encode(force(one)))).toHaveLength(3);
+    expect(configurations[0]!.resources).toHaveLength(3);
   });
 
   test('imports', () => {

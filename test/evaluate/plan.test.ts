@@ -339,6 +339,19 @@ describe('values', () => {
     const [updated] = await resourcesOf(vault({}, { actions: ['update'], before: { name: 'v' } }));
     expect(valueAt(updated, 'immutability')).toEqual(afterApply);
   });
+
+  it('keep a 0 that is written, where a 0 of the provider says nothing', async () => {
+    const days = async (expressions: Json): Promise<unknown> => {
+      const [policy] = await resourcesOf(
+        planned([change('azurerm_backup_policy_file_share.p', { after: { snapshot_retention_in_days: 0 } })], {
+          resources: [declared('azurerm_backup_policy_file_share', 'p', expressions)],
+        }),
+      );
+      return valueAt(policy, 'snapshot_retention_in_days');
+    };
+    expect(await days({ snapshot_retention_in_days: { constant_value: 0 } })).toBe(0);
+    expect(await days({})).toBe(null);
+  });
 });
 
 /** A plan whose instances and configuration are given apart. */
@@ -529,6 +542,79 @@ describe('what unknown values refer to', () => {
       $symbol: `${vault}.v.id`,
     });
     expect(valueAt(holder, 'identity', 0, 'identity_ids')).toEqual([{ $symbol: `${identity}.u.id` }]);
+  });
+
+  it('is what another resource has under another name', async () => {
+    const account = 'azurerm_storage_account';
+    const container = 'azurerm_backup_container_storage_account';
+    const share = 'azurerm_backup_protected_file_share';
+    const resources = await resourcesOf(
+      planned(
+        [
+          change(`${account}.a`, { after: {}, unknown: { id: true } }),
+          change(`${container}.c`, { after: {}, unknown: { id: true, storage_account_id: true } }),
+          change(`${share}.s`, { after: {}, unknown: { source_storage_account_id: true } }),
+        ],
+        {
+          resources: [
+            declared(account, 'a', {}),
+            declared(container, 'c', { storage_account_id: { references: [`${account}.a.id`, `${account}.a`] } }),
+            declared(share, 's', {
+              source_storage_account_id: { references: [`${container}.c.storage_account_id`, `${container}.c`] },
+            }),
+          ],
+        },
+      ),
+    );
+    expect(valueAt(resources[2], 'source_storage_account_id')).toEqual({ $symbol: `${account}.a.id` });
+  });
+
+  it('is the one resource of its kind that the body of azapi names', async () => {
+    const machine = 'azurerm_windows_virtual_machine';
+    const source = async (...references: string[]): Promise<unknown> => {
+      const resources = await resourcesOf(
+        planned(
+          [
+            ...['m', 'other'].map((name) => change(`${machine}.${name}`, { after: { name }, unknown: { id: true } })),
+            change(`${policyType}.p`, { after: { name: 'p' }, unknown: { id: true } }),
+            change('azapi_resource.policy', {
+              after: { type: 'Microsoft.RecoveryServices/vaults/backupPolicies@2024-04-01' },
+              unknown: { id: true },
+            }),
+            change('azapi_resource.i', {
+              after: {
+                type: 'Microsoft.RecoveryServices/vaults/backupFabrics/protectionContainers/protectedItems@2024-04-01',
+                body: { properties: {} },
+              },
+              unknown: { body: { properties: { sourceResourceId: true } } },
+            }),
+          ],
+          {
+            resources: [
+              ...['m', 'other'].map((name) => declared(machine, name, {})),
+              declared(policyType, 'p', {}),
+              declared('azapi_resource', 'policy', {}),
+              declared('azapi_resource', 'i', { body: { references } }),
+            ],
+          },
+        ),
+      );
+      return valueAt(resources.at(-1), 'body', 'properties', 'sourceResourceId');
+    };
+    const own = [`${machine}.m.id`, `${machine}.m`];
+    const named = { $symbol: `${machine}.m.id` };
+    expect(await source(...own, `${policyType}.p.id`, `${policyType}.p`)).toEqual(named);
+    expect(await source(...own, 'azapi_resource.policy.id', 'azapi_resource.policy')).toEqual(named);
+    expect(await source(...own, `${machine}.other.name`, `${machine}.other`)).toEqual(named);
+    for (const more of [
+      [`${machine}.other.id`, `${machine}.other`],
+      ['var.machine'],
+      ['local.machine'],
+      ['module.m.id', 'module.m'],
+      ['azapi_resource.elsewhere.id', 'azapi_resource.elsewhere'],
+    ])
+      expect(await source(...own, ...more), more.join()).toEqual(afterApply);
+    expect(await source(`${policyType}.p.id`, `${policyType}.p`)).toEqual(afterApply);
   });
 
   it('ends where variables and outputs go in a circle', async () => {
@@ -839,6 +925,28 @@ describe('places', () => {
         unknown: { id: true },
       }),
     ]);
+
+  it('are the mark of what is known only after apply', async () => {
+    const [item] = await resourcesOf(
+      plan([
+        change('azurerm_backup_protected_vm.i', {
+          after: { include_disk_luns: [1, null] },
+          unknown: { source_vm_id: true, include_disk_luns: [false, true] },
+        }),
+      ]),
+    );
+    const at = (...path: (string | number)[]): string => {
+      let value: Value = item!.body;
+      for (const step of path) {
+        value = force(value);
+        value = value.kind === 'list' ? value.items[Number(step)]! : memberOf(value as never, String(step))!.value;
+      }
+      return placeOf(force(value).at);
+    };
+    expect(at('source_vm_id')).toMatch(/ true$/);
+    expect(at('include_disk_luns', 1)).toMatch(/ true$/);
+    expect(at('include_disk_luns', 0)).toMatch(/ 1$/);
+  });
 
   it('are the value in the JSON, and the address where something is missing', async () => {
     const document = JSON.stringify(vault({ soft_delete: 'Off' }), null, 2);

@@ -181,3 +181,60 @@ describe('a policy that nothing beside it uses', () => {
     expect((await verdicts(files, 'policy-protects-nothing')).findings).toEqual([]);
   });
 });
+
+describe('a disk that no machine beside it uses', () => {
+  const disks = '/subscriptions/s/resourceGroups/rg/providers/Microsoft.Compute/disks';
+  const disk = (label: string): string => `resource "azurerm_managed_disk" "${label}" {
+  name                 = "disk-${label}"
+  resource_group_name  = "rg"
+  location             = "westeurope"
+  storage_account_type = "Premium_LRS"
+  create_option        = "Empty"
+  disk_size_gb         = 128
+}
+`;
+  const own = `${disk('kept')}${disk('data')}resource "azurerm_data_protection_backup_instance_disk" "kept" {
+  name                         = "kept"
+  location                     = "westeurope"
+  vault_id                     = "/subscriptions/s/resourceGroups/rg/providers/Microsoft.DataProtection/backupVaults/v"
+  backup_policy_id             = "/subscriptions/s/resourceGroups/rg/providers/Microsoft.DataProtection/backupVaults/v/backupPolicies/p"
+  disk_id                      = azurerm_managed_disk.kept.id
+  snapshot_resource_group_name = "rg-snapshots"
+}
+`;
+  const attached = (id: string): string => `${machine('a')}resource "azurerm_virtual_machine_data_disk_attachment" "a" {
+  managed_disk_id    = ${id}
+  virtual_machine_id = azurerm_linux_virtual_machine.a.id
+  lun                = 0
+  caching            = "None"
+}
+`;
+  const code = 'disk-unprotected';
+  const bare = 'azurerm_managed_disk.data';
+
+  it.each([
+    ['by its name', attached(`"${disks}/DISK-DATA"`)],
+    ['by a variable', `variable "id" {}\n${attached('var.id')}`],
+    [
+      'in a template',
+      template([
+        {
+          type: 'Microsoft.Compute/virtualMachines',
+          name: 'a',
+          location: 'westeurope',
+          properties: { storageProfile: { dataDisks: [{ lun: 0, managedDisk: { id: `${disks}/disk-data` } }] } },
+        },
+      ]),
+    ],
+  ])('may be attached in another configuration, %s', async (_how, other) => {
+    const files = { 'main.tf': own, [other.startsWith('{') ? 'vm/main.json' : 'vm/main.tf']: other };
+    const { findings, open } = await verdicts(files, code);
+    expect(findings).toEqual([]);
+    expect(open).toContain(bare);
+  });
+
+  it('is bare where another configuration attaches other disks', async () => {
+    const files = { 'main.tf': own, 'vm/main.tf': attached(`"${disks}/disk-other"`) };
+    expect((await verdicts(files, code)).findings).toEqual([bare]);
+  });
+});

@@ -213,3 +213,98 @@ resource "azurerm_subscription_policy_assignment" "p" {
   expect(hcl).toMatchObject({ ...facts, level: 'subscription' });
   expect(arm).toMatchObject({ ...facts, level: 'resource-group' });
 });
+
+describe('an assignment sets nothing up', () => {
+  const azurerm = (id: string, rest = ''): string => `
+resource "azurerm_subscription_policy_assignment" "p" {
+  name                 = "p"
+  subscription_id      = "/subscriptions/s"
+  policy_definition_id = ${id}
+  ${rest}
+}
+variable "v" {}
+`;
+  const definition = (rule: string, rest = ''): string => `
+resource "azurerm_policy_definition" "d" {
+  name         = "d"
+  display_name = "d"
+  policy_type  = "Custom"
+  mode         = "All"
+  policy_rule  = ${rule}
+  ${rest}
+}
+`;
+  const effect = (of: string): string =>
+    `jsonencode({ if = { field = "type", equals = var.v }, then = { effect = ${of} } })`;
+  const parameters = (of: string): string => `parameters = jsonencode({ kind = ${of} })`;
+  const asked = '"[parameters(\'kind\')]"';
+  const own = 'azurerm_policy_definition.d.id';
+  const builtIn = (name: string): string => `"/providers/Microsoft.Authorization/policyDefinitions/${name}"`;
+  test.each<[string, string, false | undefined]>([
+    ['of a built-in definition about locations', azurerm(builtIn('e56962a6-4747-49cd-b67b-bf8b01975c4c')), false],
+    ['of an unknown built-in definition', azurerm(builtIn('00000000-0000-0000-0000-000000000000')), undefined],
+    ['of one that denies', azurerm(own) + definition(effect('"Deny"')), false],
+    [
+      'of one that denies, with holes in its text',
+      azurerm(own) +
+        definition(
+          '<<EOF\n{ "if": { "field": "location", "equals": "${var.v}" }, "then": { "effect": "deny" } }\nEOF\n',
+        ),
+      false,
+    ],
+    ['of one that modifies', azurerm(own) + definition(effect('"modify"')), undefined],
+    ['of one that deploys', azurerm(own) + definition(effect('"deployIfNotExists"')), undefined],
+    ['of one whose effect is not known', azurerm(own) + definition(effect('var.v')), undefined],
+    ['of one whose rule is not known', azurerm(own) + definition('var.v'), undefined],
+    [
+      'whose effect is by default an audit',
+      azurerm(own) + definition(effect(asked), parameters('{ type = "String", defaultValue = "Audit" }')),
+      false,
+    ],
+    [
+      'whose effect is by default to deploy',
+      azurerm(own) + definition(effect(asked), parameters('{ type = "String", defaultValue = "DeployIfNotExists" }')),
+      undefined,
+    ],
+    [
+      'whose effect is given',
+      azurerm(own, parameters('{ value = "Disabled" }')) +
+        definition(effect(asked), parameters('{ type = "String", defaultValue = "DeployIfNotExists" }')),
+      false,
+    ],
+    [
+      'whose effect is given and not known',
+      azurerm(own, parameters('{ value = var.v }')) +
+        definition(effect(asked), parameters('{ type = "String", defaultValue = "Audit" }')),
+      undefined,
+    ],
+    [
+      'whose effect is not known, but can only be a judgement',
+      azurerm(own, parameters('{ value = var.v }')) +
+        definition(effect(asked), parameters('{ type = "String", allowedValues = ["Audit", "Deny"] }')),
+      false,
+    ],
+  ])('%s: %#', async (_, text, acts) => {
+    expect((await viewIn('main.tf', text, 'policy-assignment')).acts).toBe(acts);
+  });
+
+  test('in a template', async () => {
+    const assigned = (effect: string): string =>
+      template([
+        {
+          type: 'Microsoft.Authorization/policyDefinitions',
+          name: 'd',
+          properties: { mode: 'All', policyRule: { if: {}, then: { effect } } },
+        },
+        {
+          type: 'Microsoft.Authorization/policyAssignments',
+          name: 'p',
+          properties: {
+            policyDefinitionId: "[subscriptionResourceId('Microsoft.Authorization/policyDefinitions', 'd')]",
+          },
+        },
+      ]);
+    expect((await viewIn('main.json', assigned('audit'), 'policy-assignment')).acts).toBe(false);
+    expect((await viewIn('main.json', assigned('modify'), 'policy-assignment')).acts).toBe(undefined);
+  });
+});

@@ -144,6 +144,34 @@ ${more}`) + machine('a');
     expect(of(entities, 'datasource')[0]!.view).toMatchObject({ name: 'a', protected: true, protection: 'item' });
   });
 
+  it('takes of a policy what belongs to its frequency', async () => {
+    const policy = (frequency: string, type = 'V2'): string =>
+      vault(`  vm_backup_policy = {
+    p = {
+      name            = "p"
+      timezone        = "UTC"
+      policy_type     = "${type}"
+      frequency       = "${frequency}"
+      retention_daily = 7
+      backup          = { time = "22:00", hour_interval = 6, hour_duration = 12, weekdays = ["Sunday"] }
+      retention_weekly = { count = 7, weekdays = ["Sunday"] }
+    }
+  }
+`);
+    for (const frequency of ['Weekly', 'Daily', 'Hourly'])
+      for (const code of [
+        'policy-hourly-settings-invalid',
+        'policy-retention-tier-mismatch',
+        'policy-body-contradicts-kind',
+      ])
+        expect(await findings(policy(frequency), code)).toEqual([]);
+    const scheduleOf = async (frequency: string, type?: string): Promise<unknown> =>
+      of(await model(policy(frequency, type)), 'policy')[0]!.view['schedule'];
+    expect(await scheduleOf('Weekly')).toMatchObject({ frequency: 'Weekly' });
+    expect(await scheduleOf('Hourly')).toMatchObject({ frequency: 'Hourly', interval: 6, window: 12 });
+    expect(await scheduleOf('Hourly', 'V1')).toMatchObject({ frequency: { $unknown: expect.any(String) } });
+  });
+
   it('hides nothing where its items are known, and something where they are not', async () => {
     const unprotected = 'vm-unprotected';
     const more = machine('b');
@@ -496,6 +524,18 @@ ${more}}
           immutability: 'Disabled',
         },
       },
+    ]);
+  });
+
+  it('asks for cross-region restore where it is geo-redundant only', async () => {
+    const asked = '  version = "2.0.8"\n  cross_region_restore_enabled = true\n';
+    const local = backupVault(asked);
+    expect(await findings(local, 'vault-cross-region-restore-needs-geo-redundancy')).toEqual([]);
+    const geo = local.replace('LocallyRedundant', 'GeoRedundant');
+    expect(of(await model(geo), 'vault')).toMatchObject([{ view: { crossRegionRestore: true } }]);
+    const misplaced = geo.replace('2.0.8', '1.2.0');
+    expect(of(await model(misplaced), 'vault')).toMatchObject([
+      { view: { crossRegionRestore: { $unknown: expect.any(String) } } },
     ]);
   });
 

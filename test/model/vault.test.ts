@@ -486,3 +486,54 @@ resource "azurerm_mssql_virtual_machine" "sql" {
     expect(await entities('provider-config', 'main.json', template([arm()]))).toEqual([]);
   });
 });
+
+describe('diagnostic settings', () => {
+  const setting = (logs: string): string => `
+variable "category" {
+  type = string
+}
+variable "enabled" {
+  type = bool
+}
+resource "azurerm_monitor_diagnostic_setting" "main" {
+  name                       = "backup"
+  target_resource_id         = azurerm_recovery_services_vault.main.id
+  log_analytics_workspace_id = "/subscriptions/0/resourceGroups/rg/providers/Microsoft.OperationalInsights/workspaces/log"
+${logs}
+}
+resource "azurerm_backup_protected_vm" "one" {
+  resource_group_name = "rg-backup"
+  recovery_vault_name = azurerm_recovery_services_vault.main.name
+  source_vm_id        = "/subscriptions/0/resourceGroups/rg/providers/Microsoft.Compute/virtualMachines/vm"
+}
+`;
+  const address = 'azurerm_monitor_diagnostic_setting.main';
+
+  test.each([
+    ['a category of backup', 'enabled_log {\n category = "AddonAzureBackupJobs"\n}', [address]],
+    ['a group', 'enabled_log {\n category_group = "audit"\n}', [address]],
+    ['the older block', 'log {\n category = "AzureBackupReport"\n enabled = true\n}', [address]],
+    [
+      'one of several',
+      'enabled_log {\n category = "AzureSiteRecoveryJobs"\n}\nenabled_log {\n category = "CoreAzureBackup"\n}',
+      [address],
+    ],
+    ['a category that is off', 'log {\n category = "AzureBackupReport"\n enabled = false\n}', []],
+    ['metrics alone', 'enabled_metric {\n category = "Health"\n}', []],
+    ['Site Recovery alone', 'enabled_log {\n category = "AzureSiteRecoveryJobs"\n}', []],
+  ])('%s', async (_what, logs, expected) => {
+    expect((await vaultOf(terraform('', setting(logs))))['diagnostics']).toEqual(expected);
+  });
+
+  test.each([
+    ['an unknown category', 'enabled_log {\n category = var.category\n}'],
+    ['a category that may be off', 'log {\n category = "AzureBackupReport"\n enabled = var.enabled\n}'],
+    [
+      'blocks that are not known',
+      'dynamic "enabled_log" {\n for_each = toset([var.category])\n content {\n category = enabled_log.value\n }\n}',
+    ],
+  ])('%s leaves it open', async (_what, logs) => {
+    expect((await vaultOf(terraform('', setting(logs))))['diagnostics']).not.toEqual([]);
+    expect((await vaultOf(terraform('', setting(logs))))['diagnostics']).not.toEqual([address]);
+  });
+});

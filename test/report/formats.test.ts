@@ -89,8 +89,16 @@ test.each(['junit', 'github', 'azure-pipelines', 'markdown'])('%s speaks Japanes
   expect(text).not.toMatch(/help:|docs:|could not be|Incomplete/);
 });
 
-test.each(['json', 'sarif', 'gitlab', 'csv'])('%s keeps its keys in every language', (name) => {
+test.each(['json', 'gitlab', 'csv'])('%s says nothing of itself', (name) => {
   expect(formats[name]!(fullRun, 'ja')).toBe(formats[name]!(fullRun, 'en'));
+});
+
+test('sarif speaks Japanese where it adds to rules, and keeps its keys', () => {
+  const text = formats['sarif']!(fullRun, 'ja');
+  expect(text).toContain('**対処方法:**');
+  const keysOf = (log: string): string =>
+    JSON.stringify(JSON.parse(log), (key, value) => (/^(?:text|markdown)$/.test(key) ? '' : value));
+  expect(keysOf(text)).toBe(keysOf(formats['sarif']!(fullRun, 'en')));
 });
 
 test('the sample is as hostile as it says', () => {

@@ -16,7 +16,7 @@ type Print = (run: Run, language?: string) => string;
 export const formats: Readonly<Record<string, Print>> = {
   pretty: (run, language = 'en') => printPretty(run, { color: false, width: 80, showUndetermined: true, language }),
   json: printJson,
-  sarif: printSarif,
+  sarif: (run, language) => printSarif(run, wordsOf(language)),
   junit: (run, language) => printJunit(run, wordsOf(language)),
   github: (run, language) => printGithub(run, wordsOf(language)),
   'azure-pipelines': (run, language) => printAzurePipelines(run, wordsOf(language)),

@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { type PrettyOptions, printPretty } from '../../src/report/pretty.ts';
 import type { Run } from '../../src/source/run.ts';
+import { isSpan } from '../../src/source/source.ts';
 import { golden } from '../golden.ts';
 import { cleanRun, cleanSummary, fullRun, hostileRun, shortRetention, vaultOff } from './sample.ts';
 
@@ -132,4 +134,24 @@ test.each([
   expect(seen).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}\p{Default_Ignorable_Code_Point}\u2028\u2029]/u);
   expect(text).not.toMatch(/##\w*\[/);
   expect(text.replace(/\u001b\[[\d;]*m/g, '')).not.toMatch(/^\s*::/m);
+});
+
+test('the problem matcher finds each problem of the report, with its place', () => {
+  const { problemMatcher } = JSON.parse(
+    readFileSync(new URL('../../problem-matcher.json', import.meta.url), 'utf8'),
+  ) as {
+    problemMatcher: { pattern: [Record<string, number> & { regexp: string }] }[];
+  };
+  const found = printPretty(fullRun, { color: false, width: 80 })
+    .split('\n')
+    .flatMap((line) =>
+      problemMatcher.flatMap(({ pattern: [pattern] }) => {
+        const match = new RegExp(pattern.regexp).exec(line);
+        return match ? [['file', 'line', 'code'].map((name) => match[Number(pattern[name])]).join(' ')] : [];
+      }),
+    );
+  const told = [...fullRun.diagnostics, ...fullRun.findings.filter(({ suppressed }) => !suppressed)].flatMap(
+    ({ at, code }) => (isSpan(at) ? [`${at.source.file} ${at.source.position(at.start).line} ${code}`] : []),
+  );
+  expect(found.toSorted()).toEqual(told.toSorted());
 });

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { printSarif } from '../../src/report/sarif.ts';
+import { wordsOf } from '../../src/report/words.ts';
 import type { Finding } from '../../src/source/run.ts';
 import { Source, span } from '../../src/source/source.ts';
 import { golden } from '../golden.ts';
@@ -8,8 +9,10 @@ import { cleanRun, fullRun, hostileRun, rules, vaultOff } from './sample.ts';
 // biome-ignore lint/suspicious/noExplicitAny: a parsed log; the assertions say what is in it.
 type Parsed = any;
 
+const words = wordsOf('en');
+
 function sarifOf(findings: readonly Finding[]) {
-  return JSON.parse(printSarif({ ...cleanRun, findings })).runs[0];
+  return JSON.parse(printSarif({ ...cleanRun, findings }, words)).runs[0];
 }
 
 function messageOf(message: string): string {
@@ -17,11 +20,11 @@ function messageOf(message: string): string {
 }
 
 test('golden', () => {
-  golden('test/goldens/report/full.sarif', printSarif(fullRun));
+  golden('test/goldens/report/full.sarif', printSarif(fullRun, words));
 });
 
 test('every rule is described, and results point at theirs', () => {
-  const run = JSON.parse(printSarif(fullRun)).runs[0];
+  const run = JSON.parse(printSarif(fullRun, words)).runs[0];
   const described = run.tool.driver.rules;
   expect(described.map((rule: Parsed) => rule.id)).toEqual(rules.map((rule) => rule.code));
   for (const result of run.results) expect(described[result.ruleIndex].id).toBe(result.ruleId);
@@ -33,7 +36,7 @@ test('a result of a rule that is not described has no index', () => {
 });
 
 test('places have ends, URIs are relative and percent-encoded', () => {
-  const { results } = JSON.parse(printSarif(fullRun)).runs[0];
+  const { results } = JSON.parse(printSarif(fullRun, words)).runs[0];
   expect(results[2].locations[0].physicalLocation).toEqual({
     artifactLocation: { uri: 'estate/main.tf', uriBaseId: '%SRCROOT%' },
     region: { startLine: 3, startColumn: 16, endLine: 3, endColumn: 21 },
@@ -51,7 +54,7 @@ test('places have ends, URIs are relative and percent-encoded', () => {
 });
 
 test('a live resource has no file', () => {
-  const [location] = JSON.parse(printSarif(fullRun)).runs[0].results[0].locations;
+  const [location] = JSON.parse(printSarif(fullRun, words)).runs[0].results[0].locations;
   expect(location).not.toHaveProperty('physicalLocation');
   expect(location.logicalLocations[1].fullyQualifiedName).toMatch(/vaults\/v\/properties\/redundancySettings$/);
 });
@@ -63,7 +66,7 @@ test('an empty span is an insertion point', () => {
 });
 
 test('all results carry suppressions, empty where the finding counts', () => {
-  const { results } = JSON.parse(printSarif(fullRun)).runs[0];
+  const { results } = JSON.parse(printSarif(fullRun, words)).runs[0];
   expect(results.map((result: Parsed) => result.suppressions.length)).toEqual([0, 0, 0, 1, 0, 0]);
   expect(results[3].suppressions[0]).toEqual({
     kind: 'inSource',
@@ -74,7 +77,7 @@ test('all results carry suppressions, empty where the finding counts', () => {
 
 test('an incomplete run says so and why', () => {
   expect(sarifOf([]).invocations).toEqual([{ executionSuccessful: true, toolExecutionNotifications: [] }]);
-  const run = JSON.parse(printSarif(fullRun)).runs[0];
+  const run = JSON.parse(printSarif(fullRun, words)).runs[0];
   const [invocation] = run.invocations;
   expect(invocation.executionSuccessful).toBe(false);
   const [unclosed] = invocation.toolExecutionNotifications;
@@ -91,7 +94,7 @@ test('no link and no argument can be made from input, and other text stays reada
 });
 
 test('a rule of the user cannot put a link or HTML into the help', () => {
-  const run = JSON.parse(printSarif(hostileRun)).runs[0];
+  const run = JSON.parse(printSarif(hostileRun, words)).runs[0];
   const rule = run.tool.driver.rules.at(-1);
   expect(rule.helpUri).toMatch(/^https:/);
   expect(rule.help.markdown).not.toContain('<img');
@@ -100,7 +103,7 @@ test('a rule of the user cannot put a link or HTML into the help', () => {
 });
 
 test('input cannot act', () => {
-  const text = printSarif(hostileRun);
+  const text = printSarif(hostileRun, words);
   expect(text.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}\p{Default_Ignorable_Code_Point}\u2028\u2029]/u);
   expect(text).not.toMatch(/##\w*\[/);
   expect(text).not.toMatch(/^\s*::/m);
@@ -119,7 +122,7 @@ test('input cannot act', () => {
 });
 
 test('no times and no absolute paths; the same run gives the same bytes', () => {
-  const text = printSarif(fullRun);
+  const text = printSarif(fullRun, words);
   expect(text).not.toMatch(/TimeUtc|file:\/\//);
-  expect(printSarif({ ...fullRun, findings: [...fullRun.findings] })).toBe(text);
+  expect(printSarif({ ...fullRun, findings: [...fullRun.findings] }, words)).toBe(text);
 });

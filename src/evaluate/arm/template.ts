@@ -10,7 +10,7 @@ import type { Log } from '../../source/diagnostic.ts';
 import { limits } from '../../source/limits.ts';
 import type { Reader } from '../../source/reader.ts';
 import type { Span } from '../../source/source.ts';
-import { type BicepTemplate, type Declaration, declarationOf, isBicep } from '../bicep/compile.ts';
+import { type BicepTemplate, type Declaration, declarationOf, isBicep } from '../bicep/compiled.ts';
 import { bicepForms } from '../bicep/functions.ts';
 import type { ModuleReference } from '../bicep/references.ts';
 import {
@@ -1351,7 +1351,8 @@ class Instance implements Step {
     let each = found;
     for (let i = 0; each instanceof Instance; i++) {
       if (i === lineage) return unknown('its parents lead too far, or back to it', this.entry.declaration!.parent!);
-      each = each.#parentNamed();
+      // One that it is written in is a parent too.
+      each = each.#parentNamed() ?? each.parent;
     }
     return found;
   }

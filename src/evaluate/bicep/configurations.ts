@@ -5,7 +5,6 @@
  * given; by itself only with a parameter file of its own. A template that was compiled from a Bicep file beside it is that file.
  */
 import { basename, dirname, join } from 'node:path';
-import { parseBicep } from '../../parse/bicep.ts';
 import { memberOf, parseJson } from '../../parse/json.ts';
 import type { JsonFile, JsonNode } from '../../parse/json-tree.ts';
 import { limits } from '../../source/limits.ts';
@@ -14,11 +13,12 @@ import { type Source, type Span, span } from '../../source/source.ts';
 import { evaluateTemplate, givenBy, type TemplateEvaluation } from '../arm/template.ts';
 import type { Configuration } from '../resource.ts';
 import { symbol, type Unknown, unknown, type Value, withVia } from '../value.ts';
-import { compileParameters, type ParameterAssignments } from './compile.ts';
-import { type Remarks, remarksIn, syntaxError, Templates } from './templates.ts';
+import type { ParameterAssignments } from './compiled.ts';
+import { type BicepReading, type Remarks, Templates } from './templates.ts';
 
-export interface TemplateResult {
-  readonly configurations: Configuration[];
+export interface TemplateResult<T> {
+  /** What was taken from each. */
+  readonly configurations: T[];
   /** Every file that was read, for suppressions in it. */
   readonly files: readonly TemplateText[];
   /** Compiled templates that were left out for the Bicep files beside them, as they are shown. */
@@ -36,6 +36,8 @@ export interface TemplateInputs {
   readonly namedParameterFiles: readonly string[];
   /** Files, as they are shown, that another configuration deploys. */
   readonly deployed: ReadonlySet<string>;
+  /** Undefined where none of them is in Bicep. */
+  readonly bicep: BicepReading | undefined;
 }
 
 interface ParameterFile {
@@ -45,12 +47,14 @@ interface ParameterFile {
   readonly parameter: (name: string, evaluation: TemplateEvaluation) => Value | undefined;
 }
 
-export function templateConfigurations(
+/** `take` sees a configuration as soon as it is evaluated, so that nobody needs to hold them all. */
+export function templateConfigurations<T>(
   inputs: TemplateInputs,
   reader: Reader,
   each: (name: string) => void,
-): TemplateResult {
-  return new Estate(inputs, reader, each).result();
+  take: (configuration: Configuration) => T,
+): TemplateResult<T> {
+  return new Estate(inputs, reader, each).result(take);
 }
 
 class Estate {
@@ -67,10 +71,10 @@ class Estate {
     this.#inputs = inputs;
     this.#reader = reader;
     this.#each = each;
-    this.#templates = new Templates(reader);
+    this.#templates = new Templates(reader, inputs.bicep);
   }
 
-  result(): TemplateResult {
+  result<T>(take: (configuration: Configuration) => T): TemplateResult<T> {
     const named = this.#inputs.namedParameterFiles.length > 0;
     const given = (named ? this.#inputs.namedParameterFiles : this.#inputs.parameterFiles).flatMap((path) =>
       this.#parameterFile(path),
@@ -91,7 +95,7 @@ class Estate {
     const isPart = new Set<string>();
     for (const path of paths)
       for (const part of this.#partsOf(path)) if (!this.#partsOf(part).has(path)) isPart.add(part);
-    const judged: { path: string; linked: Set<string>; own: boolean; configuration: Configuration }[] = [];
+    const judged: { path: string; linked: Set<string>; own: boolean; taken: T }[] = [];
     for (const path of paths) {
       const own = ownOf(path);
       const isDeployed = this.#inputs.deployed.has(this.#reader.display(path));
@@ -115,13 +119,13 @@ class Estate {
           linked,
         });
         const parameters = file && this.#reader.display(file.path);
-        judged.push({ path, linked, own: file !== undefined, configuration: { ...configuration, parameters } });
+        judged.push({ path, linked, own: file !== undefined, taken: take({ ...configuration, parameters }) });
       }
     }
     const isLinked = ({ path, linked, own }: (typeof judged)[number]): boolean =>
       !own && judged.some((other) => other.linked.has(path) && !linked.has(other.path));
     return {
-      configurations: judged.filter((one) => !isLinked(one)).map((one) => one.configuration),
+      configurations: judged.filter((one) => !isLinked(one)).map((one) => one.taken),
       files: this.#files,
       compiled: [...compiled.keys()].map((path) => this.#reader.display(path)).sort(),
     };
@@ -213,12 +217,9 @@ class Estate {
 
   #assigned(path: string): ParameterAssignments | undefined {
     if (!this.#assignments.has(path)) {
-      const { log } = this.#reader;
-      const source = this.#reader.read(path);
-      const from = log.length;
-      const tree = source && parseBicep(source, log);
-      if (source && tree) this.#files.push({ source, remarks: remarksIn(tree, source) });
-      this.#assignments.set(path, source && tree && compileParameters(tree, source, log, syntaxError(log, from)));
+      const file = this.#templates.parameters(path);
+      if (file) this.#files.push(file);
+      this.#assignments.set(path, file?.assignments);
     }
     return this.#assignments.get(path);
   }

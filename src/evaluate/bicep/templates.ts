@@ -1,5 +1,4 @@
 /** The templates on this disk, in JSON and in Bicep: each is read and compiled once in a run, however often it is deployed. */
-import { parseBicep } from '../../parse/bicep.ts';
 import type { BicepFile } from '../../parse/bicep-tree.ts';
 import { parseJson } from '../../parse/json.ts';
 import type { JsonFile } from '../../parse/json-tree.ts';
@@ -9,7 +8,7 @@ import type { Reader } from '../../source/reader.ts';
 import { isSpan, type Source, type Span } from '../../source/source.ts';
 import type { TemplateFiles } from '../arm/template.ts';
 import type { TemplateObject } from '../arm/tree.ts';
-import { type BicepTemplate, compileBicep } from './compile.ts';
+import type { BicepTemplate, ParameterAssignments } from './compiled.ts';
 import { type ModuleReference, type ModuleReferences, moduleReferences } from './references.ts';
 
 /** What a file says to people and tools, kept when its tree is gone. */
@@ -31,9 +30,17 @@ export interface BicepText {
   readonly template: BicepTemplate;
 }
 
-export function remarksIn({ comments, directives, declarations }: BicepFile, source: Source): Remarks {
-  const starts = declarations.flatMap(({ decorators, start }) => [start, ...decorators.map((each) => each.start)]);
-  return { comments, directives, firstStatement: Math.min(source.text.length, ...starts) };
+/** A parameter file. */
+export interface BicepParameters {
+  readonly source: Source;
+  readonly remarks: Remarks;
+  readonly assignments: ParameterAssignments;
+}
+
+/** The parser and the compiler of Bicep, which are loaded only where there are such files. */
+export interface BicepReading {
+  template(source: Source, log: Log): BicepText;
+  parameters(source: Source, log: Log): BicepParameters;
 }
 
 /** The first error that a parser has told since the log had so many entries. */
@@ -44,18 +51,22 @@ export function syntaxError(log: Log, from: number): Span | undefined {
 
 export class Templates implements TemplateFiles {
   readonly #reader: Reader;
+  readonly #reading: BicepReading | undefined;
   readonly #references: ModuleReferences;
   readonly #found = new Map<string, ModuleReference>();
   readonly #json = new Map<string, JsonText | undefined>();
   readonly #bicep = new Map<string, BicepText | undefined>();
 
-  constructor(reader: Reader) {
+  /** `bicep`: undefined where no file is in Bicep. */
+  constructor(reader: Reader, bicep: BicepReading | undefined) {
     this.#reader = reader;
+    this.#reading = bicep;
     this.#references = moduleReferences(reader);
   }
 
   template(path: string): TemplateObject | undefined {
-    if (/\.bicep(param)?$/.test(path)) return this.bicep(path)?.template;
+    // A template in JSON may name a file in Bicep, though Azure would not take it.
+    if (/\.bicep(param)?$/.test(path)) return this.#reading && this.bicep(path)?.template;
     const root = this.json(path)?.tree.root;
     return root?.kind === 'object' ? root : undefined;
   }
@@ -85,18 +96,18 @@ export class Templates implements TemplateFiles {
   /** A file in Bicep; undefined where it cannot be read. */
   bicep(path: string): BicepText | undefined {
     if (!this.#bicep.has(path)) {
+      if (!this.#reading) throw new Error(`Bicep is not expected: ${path}`);
       const source = this.#reader.read(path);
-      const { log } = this.#reader;
-      const from = log.length;
-      const tree = source && parseBicep(source, log);
-      const text = source &&
-        tree && {
-          source,
-          remarks: remarksIn(tree, source),
-          template: compileBicep(tree, source, log, syntaxError(log, from)),
-        };
+      const text = source && this.#reading.template(source, this.#reader.log);
       this.#bicep.set(path, text);
     }
     return this.#bicep.get(path);
+  }
+
+  /** A parameter file in Bicep; undefined where it cannot be read. */
+  parameters(path: string): BicepParameters | undefined {
+    if (!this.#reading) throw new Error(`Bicep is not expected: ${path}`);
+    const source = this.#reader.read(path);
+    return source && this.#reading.parameters(source, this.#reader.log);
   }
 }

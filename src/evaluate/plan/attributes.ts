@@ -14,8 +14,10 @@ const computed: Readonly<Record<string, readonly string[]>> = {
   azurerm_backup_policy_vm: ['instant_restore_retention_days'],
   azurerm_backup_protected_vm: ['source_vm_id', 'protection_state'],
   azurerm_data_protection_backup_instance_blob_storage: ['protection_state'],
+  azurerm_data_protection_backup_instance_cosmosdb_database_account: ['protection_state'],
   azurerm_data_protection_backup_instance_data_lake_storage: ['protection_state'],
   azurerm_data_protection_backup_instance_disk: ['protection_state'],
+  azurerm_data_protection_backup_instance_elastic_san_volume_group: ['protection_state'],
   azurerm_data_protection_backup_instance_kubernetes_cluster: ['protection_state'],
   azurerm_data_protection_backup_instance_mysql_flexible_server: ['protection_state'],
   azurerm_data_protection_backup_instance_postgresql: ['protection_state'],
@@ -108,6 +110,9 @@ const computed: Readonly<Record<string, readonly string[]>> = {
     'role_definition_name',
     'skip_service_principal_aad_check',
   ],
+  // Of one of the two ways to say what it changes, azapi works out the other.
+  azapi_resource: ['location', 'name', 'parent_id'],
+  azapi_update_resource: ['name', 'parent_id', 'resource_id'],
 };
 
 function machine(): readonly string[] {
@@ -148,6 +153,7 @@ const neverZero = new Set([
   'instant_restore_retention_days',
   'max_shares',
   'retention_duration_in_days',
+  'snapshot_retention_in_days',
 ]);
 
 /** azurerm keeps what is not set as the zero of its type. */

@@ -58,6 +58,8 @@ export interface Content {
   /** Shaped like the values, with `true` where something is secret. */
   readonly sensitive: unknown;
   readonly place: JsonPlace;
+  /** Where the marks of what is unknown stand, which the values lack. */
+  readonly unknownPlace?: JsonPlace | undefined;
   /** Where what is missing stands. */
   readonly head: Origin;
   readonly beside: Beside | undefined;
@@ -65,6 +67,8 @@ export interface Content {
   readonly named?: (path: Path) => Value | undefined;
   /** Whether the configuration writes the attribute at a path; undefined where that cannot be told. */
   readonly isWritten?: (path: Path) => boolean | undefined;
+  /** It was there before, so that what nobody writes may be what it had. */
+  readonly existed?: boolean | undefined;
   /** Unset and unknown look alike. */
   readonly isPartial?: boolean | undefined;
 }
@@ -223,14 +227,16 @@ class Conversion {
 
   #member(key: string, data: unknown, mark: unknown, sensitive: unknown, step: Step): Member | undefined {
     const { type, isPartial } = this.#content;
-    const isAbsent = data === null || data === undefined || isUnset(type, key, data);
+    const isAbsent =
+      data === null || data === undefined || (isUnset(type, key, data) && !this.#isZeroWritten(key, data, step));
     // Where unset and unknown look alike, what is null says nothing.
     if (isAbsent && !hasUnknown(mark, step.level)) return isPartial ? undefined : this.#absent;
     const around = step.written && force(step.written.value);
     const same = around?.kind === 'object' ? memberOf(around, key) : undefined;
+    const path: Path = { step: key, above: step.path };
     const inner: Step = {
-      place: step.place.child(key),
-      path: { step: key, above: step.path },
+      place: this.#placeOf(step.place.child(key), mark, path),
+      path,
       level: step.level + 1,
       written: same && { value: same.value, at: same.at },
     };
@@ -238,6 +244,10 @@ class Conversion {
     const hides = sensitive === true || mayHoldSecret(type, key);
     const value = this.#value(data, mark, hides || sensitive, inner);
     return { value, at: step.written ? (same?.at ?? this.#content.head) : inner.place };
+  }
+
+  #isZeroWritten(key: string, data: unknown, step: Step): boolean {
+    return data === 0 && this.#content.isWritten?.({ step: key, above: step.path }) === true;
   }
 
   #value(data: unknown, unknowns: unknown, sensitive: unknown, step: Step): Value {
@@ -293,9 +303,10 @@ class Conversion {
               const value = force(one);
               return isScalar(value) && looksAlike(value.value, item as string);
             }));
+      const path: Path = { step: i, above: step.path, of: count };
       return this.#value(item, marks[i], partOf(sensitive, i), {
-        place: step.place.child(i),
-        path: { step: i, above: step.path, of: count },
+        place: this.#placeOf(step.place.child(i), marks[i], path),
+        path,
         level: step.level + 1,
         written: other
           ? { value: other, at: other.at }
@@ -304,6 +315,12 @@ class Conversion {
     });
     const whole = list(items, this.#at(step, written?.kind === 'list' ? written : undefined), 'list');
     return written?.kind === 'list' && written.via ? { ...whole, via: written.via } : whole;
+  }
+
+  #placeOf(place: JsonPlace, mark: unknown, path: Path): JsonPlace {
+    const { unknownPlace } = this.#content;
+    if (mark !== true || !unknownPlace) return place;
+    return stepsOf(path).reduce<JsonPlace>((found, step) => found.child(step), unknownPlace);
   }
 
   /** Known only after apply: what the source says of it, or the name of what it refers to. */
@@ -328,7 +345,8 @@ class Conversion {
   #isLeftToProvider(step: Step, around: Value | undefined): boolean {
     if (this.#content.beside) return around?.kind === 'object' && !around.open && !step.written;
     const path = stepsOf(step.path!);
-    return isComputed(this.#content.type, path) && this.#content.isWritten?.(step.path!) === false;
+    const { type, existed, isWritten } = this.#content;
+    return !existed && isComputed(type, path) && isWritten?.(step.path!) === false;
   }
 }
 

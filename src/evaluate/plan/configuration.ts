@@ -63,6 +63,7 @@ const volumeGroups: Kind = {
   types: /^azurerm_elastic_san_volume_group$/,
   arm: /^microsoft\.elasticsan\/elasticsans\/volumegroups$/,
 };
+const sans: Kind = { types: /^azurerm_elastic_san$/, arm: /^microsoft\.elasticsan\/elasticsans$/ };
 const guards: Kind = {
   types: /^azurerm_data_protection_resource_guard$/,
   arm: /^microsoft\.dataprotection\/resourceguards$/,
@@ -72,6 +73,13 @@ const identities: Kind = {
   arm: /^microsoft\.managedidentity\/userassignedidentities$/,
 };
 const groups: Kind = { types: /^azurerm_resource_group$/, arm: /^microsoft\.resources\/resourcegroups$/ };
+const cards: Kind = { types: /^azurerm_network_interface$/, arm: /^microsoft\.network\/networkinterfaces$/ };
+const subnets: Kind = { types: /^azurerm_subnet$/, arm: /^microsoft\.network\/virtualnetworks\/subnets$/ };
+const securityGroups: Kind = {
+  types: /^azurerm_network_security_group$/,
+  arm: /^microsoft\.network\/networksecuritygroups$/,
+};
+const routeTables: Kind = { types: /^azurerm_route_table$/, arm: /^microsoft\.network\/routetables$/ };
 const keys: Kind = { types: /^azurerm_key_vault_key$/ };
 const id = ['id'];
 const name = ['name'];
@@ -97,7 +105,12 @@ const expectations: ReadonlyMap<string, Expected> = new Map<string, Expected>([
   ['kubernetes_cluster_id', { ...clusters, paths: id }],
   ['server_id', { ...servers, paths: id }],
   ['cosmosdb_account_id', { ...cosmosAccounts, paths: id }],
+  ['elastic_san_id', { ...sans, paths: id }],
   ['elastic_san_volume_group_id', { ...volumeGroups, paths: id }],
+  ['network_interface_ids', { ...cards, paths: id, isList: true }],
+  ['subnet_id', { ...subnets, paths: id }],
+  ['network_security_group_id', { ...securityGroups, paths: id }],
+  ['route_table_id', { ...routeTables, paths: id }],
   ['key_vault_id', { types: /^azurerm_key_vault$/, paths: id }],
   ['key_id', { ...keys, paths: ['id', 'versionless_id'] }],
   ['key_vault_key_id', { ...keys, paths: ['id', 'versionless_id'] }],
@@ -117,7 +130,11 @@ const expectations: ReadonlyMap<string, Expected> = new Map<string, Expected>([
   ],
   ['recovery_vault_name', { types: /^azurerm_recovery_services_vault$/, paths: name }],
   ['vault_name', { ...vaults, paths: name }],
-  ['resource_group_name', { types: groups.types, paths: name }],
+  // The group that a cluster makes for its nodes holds their disks.
+  [
+    'resource_group_name',
+    { types: /^azurerm_(?:resource_group|kubernetes_cluster)$/, paths: ['name', 'node_resource_group'] },
+  ],
 ]);
 
 /** What only some types take. */
@@ -126,6 +143,21 @@ const expectationsOf: ReadonlyMap<string, Expected> = new Map<string, Expected>(
   ['azurerm_snapshot.source_resource_id', { ...copied, paths: id }],
   ['azurerm_kubernetes_cluster_trusted_access_role_binding.source_resource_id', { ...vaults, paths: id }],
   ['azurerm_elastic_san_volume.volume_group_id', { ...volumeGroups, paths: id }],
+]);
+
+/** What bodies of azapi take, by the names of ARM. */
+const inBodies: ReadonlyMap<string, Expected> = new Map<string, Expected>([
+  ['identityArmId', { ...identities, paths: id }],
+  ['policyId', { ...policies, paths: id }],
+  [
+    'sourceResourceId',
+    {
+      types: /^azurerm_(?:(?:(?:linux|windows)_)?virtual_machine|storage_account)$/,
+      arm: /^microsoft\.(?:compute\/virtualmachines|storage\/storageaccounts)$/,
+      paths: id,
+    },
+  ],
+  ['virtualMachineResourceId', { ...machines, paths: id }],
 ]);
 
 /** What azapi changes, and what lies in it, by the type of ARM. */
@@ -165,6 +197,8 @@ export class PlannedConfiguration {
   readonly #resources = new Map<string, ReadonlyMap<string, PlainObject>>();
   /** What azapi declares, by address. */
   readonly #armTypes = new Map<string, string>();
+  /** By address without key. */
+  readonly #armTypesByBase = new Map<string, string>();
 
   constructor(plan: PlainObject, instances: Iterable<Instance>) {
     const configuration = plainObject(plan['configuration']);
@@ -179,7 +213,10 @@ export class PlannedConfiguration {
     };
     for (const instance of instances) {
       add(baseOf(instance), keyOfIndex(instance.index));
-      if (instance.armType !== undefined) this.#armTypes.set(instance.address, instance.armType.toLowerCase());
+      if (instance.armType !== undefined) {
+        this.#armTypes.set(instance.address, instance.armType.toLowerCase());
+        this.#armTypesByBase.set(baseOf(instance), instance.armType.toLowerCase());
+      }
       const steps = moduleSteps(instance.moduleAddress);
       steps.forEach((step, i) => {
         add(qualified(moduleAddressOf(steps.slice(0, i)), `module.${step.name}`), step.key);
@@ -276,19 +313,49 @@ export class PlannedConfiguration {
     const expected =
       attribute === undefined
         ? undefined
-        : (azapiExpected(instance, attribute) ??
+        : (azapiExpected(instance, attribute, path) ??
           expectationsOf.get(`${instance.type}.${attribute}`) ??
           expectations.get(attribute));
     const found = expected && this.#expressionAt(instance, path);
     if (!found?.expression) return undefined;
+    const expression = isInBody(instance, path)
+      ? this.#onlyOfKind(found.expression, expected!, instance.moduleAddress)
+      : found.expression;
+    if (!expression) return undefined;
     const scope: Scope = {
       module: moduleSteps(instance.moduleAddress),
       index: instance.index,
       siblings: this.#keys.get(baseOf(instance))?.size ?? 0,
     };
-    const value = this.#follow(found.expression, attribute!, expected!, scope, at, 0);
+    const value = this.#follow(expression, attribute!, expected!, scope, at, 0);
     // The whole list is unknown, or its one item.
     return value && expected!.isList && typeof path.step === 'string' ? list([value], at, 'list') : value;
+  }
+
+  /**
+   * A plan shows the names in a body all together. What takes the id of a machine is that of the one machine among them, where all
+   * others are resources of other kinds: out of their ids nobody makes one.
+   */
+  #onlyOfKind(expression: PlainObject, expected: Expected, moduleAddress: string): PlainObject | undefined {
+    const references = own(expression, 'references');
+    if (!Array.isArray(references)) return undefined;
+    const found: string[] = [];
+    const keys: string[] = [];
+    for (const root of withoutPrefixes(references.filter((one): one is string => typeof one === 'string'))) {
+      if (root === 'each.key' || root === 'count.index') {
+        keys.push(root);
+        continue;
+      }
+      const match = /^(([a-z]+_\w+)\.[^.[]+)(?:\[(?:"(?:[^"\\]|\\.)*"|\d+)\])?\.(.+)$/s.exec(root);
+      // What a variable or a local stands for is not known.
+      if (!match) return undefined;
+      const [, base, type, path] = match;
+      const armType = this.#armTypesByBase.get(qualified(moduleAddress, base!));
+      if (type!.startsWith('azapi_') && armType === undefined) return undefined;
+      const isExpected = armType === undefined ? expected.types.test(type!) : expected.arm?.test(armType);
+      if (isExpected && expected.paths.includes(path!)) found.push(root);
+    }
+    return found.length === 1 ? { references: [...found, ...keys] } : undefined;
   }
 
   /** The expression at a path of a resource; its own undefined where nothing is written there. */
@@ -296,6 +363,8 @@ export class PlannedConfiguration {
     let node: unknown = own(this.#resource(instance), 'expressions');
     const steps: Path[] = [];
     for (let step: Path | undefined = path; step; step = step.above) steps.unshift(step);
+    // A body is one expression, whatever is in it.
+    if (isInBody(instance, path)) steps.splice(1);
     for (const [i, { step, of }] of steps.entries()) {
       if (typeof step === 'number') {
         // Blocks of which some are dynamic, and sets, do not correspond by their number.
@@ -351,13 +420,14 @@ export class PlannedConfiguration {
     const key = this.#keyOf(qualified(module, base!), written, scope, byKey);
     if (key === undefined) return undefined;
     const address = qualified(module, `${base}${key}`);
-    if (part === attribute && part !== 'name')
-      // `azurerm_recovery_services_vault.v.resource_group_name`: what that one has.
-      return this.#sameOf(base!, key, attribute, expected, scope, at, depth);
     const path = part ?? expected.paths[0]!;
     const armType = target.startsWith('azapi_') ? this.#armTypes.get(address) : undefined;
     const isExpected = armType === undefined ? expected.types.test(target) : expected.arm?.test(armType);
-    if (!isExpected || !expected.paths.includes(path)) return undefined;
+    if (!isExpected || !expected.paths.includes(path)) {
+      // `azurerm_recovery_services_vault.v.resource_group_name`: what that one has, be it under another name.
+      const isSame = part !== undefined && (part === attribute || expectations.get(part)?.types === expected.types);
+      return isSame && part !== 'name' ? this.#sameOf(base!, key, part, expected, scope, at, depth) : undefined;
+    }
     const value = symbol(`${address}.${path}`, 'it is known only after apply', at, { address, path });
     return { ...value, present: true };
   }
@@ -497,8 +567,10 @@ export class PlannedConfiguration {
 }
 
 /** What lies in what is told by the type: the parent of a policy is a vault, that of a vault a group. */
-function azapiExpected({ type, armType }: Instance, attribute: string): Expected | undefined {
+function azapiExpected(instance: Instance, attribute: string, path: Path): Expected | undefined {
+  const { type, armType } = instance;
   if (!type.startsWith('azapi_') || armType === undefined) return undefined;
+  if (isInBody(instance, path)) return inBodies.get(attribute);
   const lower = armType.toLowerCase();
   if (attribute === 'resource_id') return ownerOf(lower);
   if (attribute !== 'parent_id') return undefined;
@@ -512,6 +584,12 @@ function ownerOf(armType: string): Expected {
 }
 
 const never = /(?!)/;
+
+function isInBody({ type }: Instance, path: Path): boolean {
+  let first = path;
+  while (first.above) first = first.above;
+  return first.step === 'body' && first !== path && type.startsWith('azapi_');
+}
 
 function baseOf({ moduleAddress, mode, type, name }: Instance): string {
   return qualified(moduleAddress, `${mode === 'data' ? 'data.' : ''}${type}.${name}`);

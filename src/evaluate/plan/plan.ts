@@ -131,6 +131,7 @@ function resourceOf(entry: Entry, { input, planned, versions, subscriptions }: C
     unknown: entry.unknown,
     sensitive: entry.sensitive,
     place: entry.place,
+    unknownPlace: entry.change && !beside ? entry.entry.child('change').child('after_unknown') : undefined,
     head,
     beside,
     named: (path) =>
@@ -140,7 +141,8 @@ function resourceOf(entry: Entry, { input, planned, versions, subscriptions }: C
             present: true,
           }
         : planned.referenced(entry, path, head),
-    isWritten: (path) => (isNew ? planned.isWritten(entry, path) : true),
+    isWritten: (path) => planned.isWritten(entry, path),
+    existed: !isNew,
     isPartial: entry.isPartial,
   });
   const provider = planned.providerOf(entry) ?? type.split('_')[0]!;

@@ -267,8 +267,18 @@ class Evaluation {
       providers: this.#providerBlocks,
       addresses: this.#addresses,
       modules: [...this.#modules.values()],
+      perhapsPart: this.#perhapsPart(),
       at: placeOf(this.#root),
     };
+  }
+
+  /** Providers are set up in root modules, and azurerm cannot do without; modules that are called leave values to their caller. */
+  #perhapsPart(): string | undefined {
+    if (this.#root.providers.length > 0) return undefined;
+    for (const [name, block] of this.#root.variables)
+      if (!attributeOf(block, 'default') && !this.rootVariable(name))
+        return `it may be a module that others call: it has no provider block, and variable "${name}" has no value`;
+    return undefined;
   }
 
   get reader(): Reader {

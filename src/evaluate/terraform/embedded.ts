@@ -57,7 +57,7 @@ export function withTemplates(configuration: Configuration, reader: Reader): Con
   const deploys = new Set<string>();
   const log: Diagnostic[] = [];
   // One for all, so that its bounds are those of the configuration.
-  const evaluation = new TemplateEvaluation(reader, log, new Templates(reader));
+  const evaluation = new TemplateEvaluation(reader, log, new Templates(reader, undefined));
   for (const deployment of deployments) {
     const found = deployed(deployment, evaluation, reader.log);
     for (const resource of found.resources) resources.push(resource);
