@@ -21,7 +21,8 @@ import { Stop } from './azure/stop.ts';
 import { survey } from './azure/survey.ts';
 import type { Baseline } from './baseline.ts';
 import type { Flags, Options } from './config.ts';
-import { judgeLive } from './lint.ts';
+import { judgeLive, readModels } from './lint.ts';
+import type { Declared } from './model/declared.ts';
 import type { Say } from './report/translation.ts';
 import type { Diagnostic, Log } from './source/diagnostic.ts';
 import type { Io } from './source/io.ts';
@@ -40,6 +41,7 @@ export interface AuditFlags extends Flags {
   readonly timeout?: string;
   readonly deep?: boolean;
   readonly endpoint?: string;
+  readonly compare?: readonly string[];
 }
 
 /** How Azure is reached. */
@@ -63,7 +65,16 @@ export async function audit(
   const log: Diagnostic[] = [];
   const inventory = await readAzure(flags, io, version, log, say, connect);
   if (inventory && options.verbose) log.push(...accountOf(inventory));
-  return judgeLive(inventory ? liveConfigurations(inventory) : [], options, io, version, log, baseline);
+  const declared = flags.compare === undefined ? undefined : await declaredIn(flags.compare, options, io, log);
+  return judgeLive(inventory ? liveConfigurations(inventory) : [], options, io, version, log, { baseline, declared });
+}
+
+/** What files declare; what is wrong with them goes to the log, where the audit alone would not tell it. */
+async function declaredIn(paths: readonly string[], options: Options, io: Io, log: Log): Promise<Declared> {
+  const { Declared } = await import('./model/declared.ts');
+  const { models, reader } = await readModels({ ...options, paths }, io, 'models alone');
+  log.push(...reader.log);
+  return new Declared(models);
 }
 
 /** How much was read of what. */

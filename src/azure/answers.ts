@@ -64,7 +64,7 @@ function partsOf(id: string): Parts | undefined {
 }
 
 /** Resource Graph may give an object as its text. */
-function spelt(value: unknown): unknown {
+export function spelt(value: unknown): unknown {
   if (typeof value !== 'string') return value;
   try {
     return JSON.parse(value);

@@ -44,7 +44,8 @@ function asValue(data: unknown, at: AzurePlace): Value {
 }
 
 function below({ resourceId, path }: AzurePlace, name: string): AzurePlace {
-  return { resourceId, path: `${path}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}` };
+  const step = /[~/]/.test(name) ? name.replaceAll('~', '~0').replaceAll('/', '~1') : name;
+  return { resourceId, path: `${path}/${step}` };
 }
 
 class Members implements ReadonlyMap<string, Member> {

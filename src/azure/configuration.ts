@@ -1,7 +1,8 @@
 /**
  * An inventory -> what exists, as a configuration like those of code: each row an ARM resource under its own id, with a body as in a
- * template. All of it is one configuration, for what protects something may lie in another subscription. What an inventory could not
- * read is told beside the resources, so that the model takes nothing for absent that may only be unseen.
+ * template. All of it is one configuration, for what protects something may lie in another subscription; of a large inventory each of
+ * its shares is. What an inventory could not read is told beside the resources, so that the model takes nothing for absent that may
+ * only be unseen.
  */
 import type { Configuration, Live, Resource } from '../evaluate/resource.ts';
 import { text, unknown, type Value } from '../evaluate/value.ts';
@@ -17,24 +18,35 @@ import {
   type Row,
   scopeId,
 } from './inventory.ts';
+import { placeOfVault, sharesOf } from './shares.ts';
 import { objectOf, textOf } from './tally.ts';
 
-export function liveConfigurations(inventory: Inventory): Configuration[] {
+/** One after another, so that only one need be held; `most` as of `sharesOf`. */
+export function* liveConfigurations(inventory: Inventory, most?: number): Generator<Configuration> {
   const { header, gaps } = inventory;
-  const gathered = new Gathering();
-  for (const { from, row } of inventory.rows) gathered.take(from, row);
   const at: AzurePlace = { resourceId: scopeId(header.scope), path: '' };
-  return [
-    {
+  const told = new Map<string, boolean>();
+  for (const { rows, vaultsAround } of sharesOf(inventory, most)) {
+    const gathered = new Gathering();
+    for (const { from, row } of rows) gathered.take(from, row);
+    const around: Live['around'] = vaultsAround && {
+      hasVault: (kind, region) => vaultsAround.has(placeOfVault(kind, region)),
+      isTold: (fact, isSure) => {
+        const before = told.get(fact);
+        told.set(fact, isSure || before === true);
+        return before === true || (before === false && !isSure);
+      },
+    };
+    yield {
       name: at.resourceId,
       language: 'live',
       resources: gathered.resources(),
       opaque: [],
       modules: [],
-      live: pictureOf(header, gaps, gathered),
+      live: { ...pictureOf(header, gaps, gathered), around },
       at,
-    },
-  ];
+    };
+  }
 }
 
 // Rows

@@ -79,7 +79,7 @@ export const facts = {
 export type Fact = keyof typeof facts;
 
 /** Rows in pages, each compressed: those of a tenant would take gigabytes as objects. */
-class Rows implements Iterable<InventoryRow> {
+export class Rows implements Iterable<InventoryRow> {
   readonly #pages: Uint8Array[] = [];
   #open: string[] = [];
   #openLength = 0;
@@ -90,12 +90,15 @@ class Rows implements Iterable<InventoryRow> {
     this.#open.push(text);
     this.#openLength += text.length;
     this.count++;
-    if (this.#openLength > pageLength) {
-      this.#pages.push(deflateSync(`[${this.#open.join(',')}]`, { level: 1 }));
-      this.#open = [];
-      this.#openLength = 0;
-    }
+    if (this.#openLength > pageLength) this.close();
     return text;
+  }
+
+  /** Compresses what is open yet. */
+  close(): void {
+    this.#pages.push(deflateSync(`[${this.#open.join(',')}]`, { level: 1 }));
+    this.#open = [];
+    this.#openLength = 0;
   }
 
   *[Symbol.iterator](): Iterator<InventoryRow> {

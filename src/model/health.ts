@@ -30,7 +30,7 @@ const recalledServer = '14.0.42.0';
 /** `policy`: its view, or unknown. */
 export function itemHealth(resource: Resource, links: ItemLinks, policy: Value, live: Live): Facts {
   return {
-    health: { at: resource.head, value: health(resource) },
+    health: { at: resource.head, value: health(resource, live) },
     recoveryPoint: { at: resource.head, value: recoveryPoint(resource, links, policy, live) },
     ...(textOf(links.solution.value) === 'sql-in-vm' && { lastFull: lastFull(resource, live) }),
     ...(textOf(links.solution.value) === 'dpm-mabs' && { inCloud: inCloud(resource) }),
@@ -48,7 +48,7 @@ const outcomes = {
 };
 
 /** What the service says of the state, of the last backup, and of the agent on the machine. */
-function health({ body, head }: Resource): Obj {
+function health({ body, head }: Resource, live: Live): Obj {
   const at = (path: string): Fact | undefined => pick(body, `properties.${path}`, true);
   const instance = at('dataSourceInfo') && !at('protectedItemType');
   const state = at('protectionState') ?? at('currentProtectionState');
@@ -67,7 +67,7 @@ function health({ body, head }: Resource): Obj {
           ? computed('none', never.at)
           : undecided(
               instance
-                ? 'how the last backup went is read with --deep alone'
+                ? (live.unread('jobs', '') ?? 'no backup of the last days is listed')
                 : 'Azure does not tell how the last backup went',
               head,
             ),
@@ -146,7 +146,7 @@ function lastFull({ body, head }: Resource, live: Live): Fact {
   const newest = pick(body, 'properties.recoveryPoints.newestFull', true);
   const time = timeIn(newest);
   if (!newest || time === undefined)
-    return undecided('no full backup is listed, and recovery points are read with --deep alone', head);
+    return undecided(live.unread('recovery-points', '') ?? 'no full backup is listed', head);
   const age = Math.floor((live.readAt - time) / minute);
   return {
     at: newest.at,

@@ -1,0 +1,221 @@
+/**
+ * A large inventory -> shares of it that are judged one after another, so that the model of one alone is held. A share has whole
+ * subscriptions, and with each all others that anything in it may have to do with; so a share tells as much of what lies in it as all
+ * of them together would. What hangs together by more than ids (identities, names of groups and accounts) hangs together here as well.
+ */
+import { spelt } from './answers.ts';
+import { type Inventory, type InventoryRow, type Row, Rows } from './inventory.ts';
+import { objectOf, textOf } from './tally.ts';
+
+/** So many rows take some 12 MB as a model; with more at a time the collector of garbage has more to carry along. */
+const mostRows = 1000;
+
+export interface Share {
+  readonly rows: Iterable<InventoryRow>;
+  /** Where vaults lie that other shares have; undefined where there are none. */
+  readonly vaultsAround: ReadonlySet<string> | undefined;
+}
+
+/** `most`: rows of a share, unless what hangs together has more. */
+export function* sharesOf({ header, rows }: Inventory, most = mostRows): Generator<Share> {
+  // Of subscriptions that are a part of a tenant it matters what all of them protect.
+  const few = 'subscriptions' in header.scope ? rows : startOf(rows, most);
+  if (few) {
+    yield { rows: few, vaultsAround: undefined };
+    return;
+  }
+  const ties = new Ties();
+  for (const { row } of rows) ties.take(row);
+  if (ties.isOne) {
+    yield { rows, vaultsAround: undefined };
+    return;
+  }
+  const shareOf = ties.packed(most);
+  const shares: Rows[] = [];
+  const everywhere: InventoryRow[] = [];
+  for (const entry of rows) {
+    if (entry.from === 'graph:subscriptions') everywhere.push(entry);
+    else {
+      const share = shareOf.get(ties.homeOf(entry.row)) ?? 0;
+      shares[share] ??= new Rows();
+      shares[share].add(entry.from, entry.row);
+    }
+  }
+  for (const [i, share] of shares.entries()) {
+    if (!share) continue;
+    share.close();
+    delete shares[i];
+    yield { rows: chained(everywhere, share), vaultsAround: ties.vaults };
+  }
+}
+
+/** All of them, where they are few. */
+function startOf(rows: Iterable<InventoryRow>, most: number): InventoryRow[] | undefined {
+  const found: InventoryRow[] = [];
+  for (const entry of rows) {
+    if (found.length === most) return undefined;
+    found.push(entry);
+  }
+  return found;
+}
+
+function* chained<T>(...lists: readonly Iterable<T>[]): Generator<T> {
+  for (const list of lists) yield* list;
+}
+
+/** What the set of vaults calls one. */
+export function placeOfVault(kind: string, region: string): string {
+  return `${kind} ${region}`;
+}
+
+const vault = /\/providers\/microsoft\.(?:(recoveryservices)\/vaults|dataprotection\/backupvaults)\/[^/]+$/;
+const endpoint = /\/providers\/microsoft\.network\/privateendpoints\/[^/]+$/;
+const assignment = /\/providers\/microsoft\.authorization\/roleassignments\/[^/]+$/;
+const account = /\/providers\/microsoft\.storage\/storageaccounts\/([^/]+)$/;
+const instance = /\/(?:deleted)?backupinstances\/[^/]+$/;
+
+/** What protects: all that it names may matter, also where nothing is there. */
+const protecting = /\/(?:protectioncontainers|(?:deleted)?backupinstances|backupprotectionintent)\//;
+
+/** What names a storage account by its name or address. */
+const naming = /\/providers\/microsoft\.(?:sqlvirtualmachine|kubernetesconfiguration)\//;
+
+/** Of other things, what of another subscription the model follows an id to. What is not read, such as networks, is no tie. */
+const followed =
+  /\/providers\/microsoft\.(?:compute\/(?:virtualmachines|disks|snapshots)|storage\/storageaccounts|containerservice\/managedclusters|(?:dbforpostgresql|dbformysql)\/\w+|documentdb\/databaseaccounts|elasticsan\/elasticsans|recoveryservices\/vaults|dataprotection\/(?:backupvaults|resourceguards))\//;
+
+const subscriptionIn = /\/subscriptions\/([0-9a-f-]{36})(?![^/])/g;
+
+class Ties {
+  /** By subscription, or by a name that several may share: one that hangs together with it. */
+  readonly #next = new Map<string, string>();
+  /** Rows of each subscription, in their order. */
+  readonly #sizes = new Map<string, number>();
+  readonly #named = new Set<string>();
+  readonly vaults = new Set<string>();
+  /** Something may protect anything. */
+  isOne = false;
+
+  take(row: Row): void {
+    const id = textOf(row['id']).toLowerCase();
+    const own = this.homeOf(row);
+    this.#sizes.set(own, (this.#sizes.get(own) ?? 0) + 1);
+    const kind = vault.exec(id);
+    if (kind)
+      this.vaults.add(
+        placeOfVault(
+          kind[1] ? 'recovery-services' : 'backup',
+          textOf(row['location']).toLowerCase().replaceAll(' ', ''),
+        ),
+      );
+    const properties = objectOf(spelt(row['properties']));
+    if (instance.test(id) && textOf(objectOf(properties['dataSourceInfo'])['resourceID']) === '') this.isOne = true;
+    const name = account.exec(id)?.[1];
+    if (name !== undefined) this.#tie(own, `account:${name}`);
+    const group = /\/(sqlagworkloadcontainer;[^/]+)/.exec(id)?.[1];
+    if (group !== undefined) this.#tie(own, group);
+    // An endpoint names its network, and is judged with its vault.
+    if (endpoint.test(id)) return;
+    const { id: _, properties: __, ...rest } = row;
+    this.#follow(rest, '', id, own);
+    this.#follow(properties, '', id, own);
+  }
+
+  /** `name`: that of the property which has the value. */
+  #follow(value: unknown, name: string, id: string, own: string): void {
+    if (typeof value === 'object' && value !== null) {
+      if (Array.isArray(value)) for (const item of value) this.#follow(item, name, id, own);
+      else for (const [key, item] of Object.entries(value)) this.#follow(item, key, id, own);
+      return;
+    }
+    if (typeof value !== 'string' || value === '') return;
+    if (name === 'principalId' && (vault.test(id) || assignment.test(id))) this.#tie(own, identity(value));
+    if (/storageaccount/i.test(name) && naming.test(id)) this.#tie(own, `account:${accountIn(value)}`);
+    if (!value.includes('/')) return;
+    const text = value.toLowerCase();
+    if (!text.includes('/subscriptions/')) return;
+    const isProtecting = protecting.test(id);
+    if (!isProtecting && !followed.test(text)) return;
+    for (const [, other] of text.matchAll(subscriptionIn))
+      if (other === own) continue;
+      else if (isProtecting) this.#tie(own, other!);
+      else this.#named.add(`${own}\n${other}`);
+  }
+
+  /** The subscription that a row is judged with; what lies in none goes with whom it gives a role. */
+  homeOf(row: Row): string {
+    const id = textOf(row['id']).toLowerCase();
+    const properties = endpoint.test(id) || assignment.test(id) ? objectOf(spelt(row['properties'])) : {};
+    // Networks are often kept apart from the vaults whose endpoints lie in them.
+    for (const place of [...vaultsNamedIn(properties), id, row['owner'], row['vaultId']]) {
+      const found = /^\/subscriptions\/([^/]+)/i.exec(textOf(place))?.[1];
+      if (found !== undefined) return found.toLowerCase();
+    }
+    const principal = textOf(properties['principalId']);
+    return principal === '' ? '' : identity(principal);
+  }
+
+  /** The number of the share of each subscription. */
+  packed(most: number): ReadonlyMap<string, number> {
+    for (const pair of this.#named) {
+      const [own, other] = pair.split('\n') as [string, string];
+      if (this.#sizes.has(other)) this.#tie(own, other);
+    }
+    const parts = new Map<string, { subscriptions: string[]; rows: number }>();
+    for (const [subscription, rows] of this.#sizes) {
+      const root = this.#rootOf(subscription);
+      const part = parts.get(root) ?? { subscriptions: [], rows: 0 };
+      part.subscriptions.push(subscription);
+      part.rows += rows;
+      parts.set(root, part);
+    }
+    const shares = new Map<string, number>();
+    let share = 0;
+    let filled = 0;
+    for (const { subscriptions, rows } of parts.values()) {
+      if (filled > 0 && filled + rows > most) {
+        share++;
+        filled = 0;
+      }
+      filled += rows;
+      for (const subscription of subscriptions) shares.set(subscription, share);
+    }
+    return shares;
+  }
+
+  #rootOf(name: string): string {
+    let root = name;
+    for (let next = this.#next.get(root); next !== undefined; next = this.#next.get(root)) root = next;
+    // The way is shorter next time.
+    for (let at = name; at !== root; ) {
+      const next = this.#next.get(at)!;
+      this.#next.set(at, root);
+      at = next;
+    }
+    return root;
+  }
+
+  #tie(a: string, b: string): void {
+    const [one, other] = [this.#rootOf(a), this.#rootOf(b)];
+    if (one !== other) this.#next.set(one, other);
+  }
+}
+
+function identity(principal: string): string {
+  return `identity:${principal.toLowerCase()}`;
+}
+
+function accountIn(value: string): string {
+  return value
+    .toLowerCase()
+    .replace(/^https?:\/\//, '')
+    .replace(/\..*$/s, '');
+}
+
+function vaultsNamedIn(properties: Row): string[] {
+  const { privateLinkServiceConnections, manualPrivateLinkServiceConnections } = properties;
+  return [privateLinkServiceConnections, manualPrivateLinkServiceConnections]
+    .flatMap((list) => (Array.isArray(list) ? list : []))
+    .map((one) => textOf(objectOf(objectOf(one)['properties'])['privateLinkServiceId']))
+    .filter((id) => vault.test(id.toLowerCase()));
+}

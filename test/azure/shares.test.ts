@@ -1,0 +1,196 @@
+/** A large inventory is judged share by share: what hangs together stays together, and the verdicts are those of the whole. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { liveConfigurations } from '../../src/azure/configuration.ts';
+import type { Inventory, InventoryRow, Row } from '../../src/azure/inventory.ts';
+import { sharesOf } from '../../src/azure/shares.ts';
+import { catalogue } from '../../src/catalogue.ts';
+import { settleOptions } from '../../src/config.ts';
+import { judgeLive } from '../../src/lint.ts';
+import { memoryIo } from '../memory.ts';
+import { demoTenant, type FakeAzure, scaledTenant, startFakeAzure } from './fake/index.ts';
+import { surveyFake } from './fake/survey.ts';
+
+const [a, b, c] = [1, 2, 3].map((i) => `${i}`.repeat(8) + '-1111-4111-8111-111111111111') as [string, string, string];
+const at = (subscription: string, rest: string): string =>
+  `/subscriptions/${subscription}/resourceGroups/rg/providers/${rest}`;
+const row = (id: string, properties: Row = {}, more: Row = {}): InventoryRow => ({
+  from: 'graph:any',
+  row: { id, name: id.split('/').at(-1), type: 'x', location: 'westeurope', properties, ...more },
+});
+const machine = (subscription: string): InventoryRow => row(at(subscription, 'Microsoft.Compute/virtualMachines/vm'));
+const vault = (subscription: string, properties: Row = {}, more: Row = {}): InventoryRow =>
+  row(at(subscription, 'Microsoft.RecoveryServices/vaults/rsv'), properties, more);
+const instance = (subscription: string, source: string): InventoryRow =>
+  row(at(subscription, 'Microsoft.DataProtection/backupVaults/bv/backupInstances/i'), {
+    dataSourceInfo: { resourceID: source },
+  });
+const disk = (subscription: string, properties: Row = {}): InventoryRow =>
+  row(at(subscription, 'Microsoft.Compute/disks/d'), properties);
+
+const inventoryOf = (rows: readonly InventoryRow[]): Inventory => ({
+  header: {
+    version: 1,
+    cloud: 'AzureCloud',
+    scope: { managementGroup: 'contoso' },
+    readAt: '2026-03-01T06:00:00Z',
+    deep: false,
+  },
+  rows,
+  gaps: [],
+});
+
+/** Subscriptions of each share, by the first letter of each. */
+function sharesIn(rows: readonly InventoryRow[], most = 1): string[] {
+  return [...sharesOf(inventoryOf(rows), most)].map(({ rows: own }) =>
+    [...new Set([...own].map(({ row: { id } }) => /^\/subscriptions\/(.)/.exec(String(id))?.[1] ?? '-'))]
+      .sort()
+      .join(''),
+  );
+}
+
+describe('what hangs together', () => {
+  test.each<[string, InventoryRow[], string[]]>([
+    ['nothing', [machine(a), machine(b), machine(c)], ['1', '2', '3']],
+    [
+      'an item and what it protects',
+      [instance(a, at(c, 'Microsoft.Compute/disks/d')), machine(b), disk(c)],
+      ['13', '2'],
+    ],
+    ['two items of one thing that nobody sees', [instance(a, at(c, 'x/y/z')), instance(b, at(c, 'x/y/z'))], ['12']],
+    [
+      'a snapshot and its disk',
+      [
+        row(at(a, 'Microsoft.Compute/snapshots/s'), {
+          creationData: { sourceResourceId: at(b, 'Microsoft.Compute/disks/d') },
+        }),
+        disk(b),
+      ],
+      ['12'],
+    ],
+    [
+      'properties that came as a text',
+      [
+        row(
+          at(a, 'Microsoft.Compute/snapshots/s'),
+          {},
+          { properties: JSON.stringify({ of: at(b, 'Microsoft.Compute/disks/d') }) },
+        ),
+        disk(b),
+      ],
+      ['12'],
+    ],
+    [
+      'no networks and images',
+      [
+        row(at(a, 'Microsoft.Compute/virtualMachines/v'), { image: at(c, 'Microsoft.Compute/galleries/g/images/i') }),
+        row(at(b, 'Microsoft.Compute/virtualMachines/v'), { image: at(c, 'Microsoft.Compute/galleries/g/images/i') }),
+        machine(c),
+      ],
+      ['1', '2', '3'],
+    ],
+    [
+      'a vault, and an endpoint of it in a network of another subscription',
+      [
+        vault(a),
+        row(at(b, 'Microsoft.Network/privateEndpoints/pe'), {
+          privateLinkServiceConnections: [
+            { properties: { privateLinkServiceId: at(a, 'Microsoft.RecoveryServices/vaults/rsv') } },
+          ],
+        }),
+        machine(b),
+      ],
+      ['12', '2'],
+    ],
+    [
+      'a vault, and a role of its identity',
+      [
+        vault(a, {}, { identity: { principalId: 'P1' } }),
+        row(at(b, 'Microsoft.Authorization/roleAssignments/r'), { principalId: 'p1' }),
+        row('/providers/Microsoft.Management/managementGroups/g/providers/Microsoft.Authorization/roleAssignments/r', {
+          principalId: 'p1',
+        }),
+        machine(c),
+      ],
+      ['-12', '3'],
+    ],
+    [
+      'what names an account by its address',
+      [
+        row(at(a, 'Microsoft.SqlVirtualMachine/sqlVirtualMachines/s'), {
+          autoBackupSettings: { storageAccountUrl: 'https://Store1.blob.core.windows.net/' },
+        }),
+        machine(b),
+        row(at(c, 'Microsoft.Storage/storageAccounts/store1')),
+      ],
+      ['13', '2'],
+    ],
+    [
+      'databases of an availability group',
+      [a, b].map((one) =>
+        row(
+          at(
+            one,
+            'Microsoft.RecoveryServices/vaults/v/backupFabrics/Azure/protectionContainers/SQLAGWorkLoadContainer;ag1/protectedItems/d',
+          ),
+        ),
+      ),
+      ['12'],
+    ],
+    ['everything, where something may protect anything', [instance(a, ''), machine(b), machine(c)], ['123']],
+  ])('%s', (_name, rows, expected) => {
+    expect(sharesIn(rows)).toEqual(expected);
+  });
+
+  test('of a part of a tenant all of it', () => {
+    const { header, ...rest } = inventoryOf([machine(a), machine(b)]);
+    const part = { ...rest, header: { ...header, scope: { subscriptions: [a, b] } } };
+    expect([...sharesOf(part, 1)]).toHaveLength(1);
+  });
+
+  test('shares are filled, and no row is lost or told twice', () => {
+    const rows = [a, b, c].flatMap((one) => [machine(one), disk(one)]);
+    expect(sharesIn(rows, 6)).toEqual(['123']);
+    expect(sharesIn(rows, 5)).toEqual(['12', '3']);
+    const told = [...sharesOf(inventoryOf(rows), 2)].flatMap(({ rows: own }) => [...own]);
+    expect(told).toHaveLength(rows.length);
+    expect(new Set(told.map(({ row: { id } }) => id)).size).toBe(rows.length);
+  });
+});
+
+describe('verdicts', () => {
+  const fakes: FakeAzure[] = [];
+  const inventories = new Map<string, Inventory>();
+  beforeAll(async () => {
+    const [demo, scaled] = [
+      await startFakeAzure(demoTenant()),
+      await startFakeAzure(scaledTenant({ subscriptions: 6, vaults: 9, items: 60, datasources: 300 })),
+    ];
+    fakes.push(demo, scaled);
+    inventories.set('demo', (await surveyFake(demo, undefined, { deep: true })).inventory);
+    inventories.set('scaled', (await surveyFake(scaled, { managementGroup: 'scale' })).inventory);
+  });
+  afterAll(async () => {
+    for (const fake of fakes) await fake.close();
+  });
+
+  const judged = async (inventory: Inventory, most: number | undefined) => {
+    const io = memoryIo({});
+    const options = settleOptions([], { showUndetermined: true, profile: 'strict' }, catalogue(), io, undefined);
+    return judgeLive(liveConfigurations(inventory, most), options, io, '0.0.0', []);
+  };
+
+  test.each(['demo', 'scaled'])('of the %s tenant are the same in shares', async (name) => {
+    const inventory = inventories.get(name)!;
+    expect([...sharesOf(inventory, 1)].length).toBeGreaterThan(2);
+    const whole = await judged(inventory, undefined);
+    expect(whole.findings.length).toBeGreaterThan(5);
+    expect(await judged(inventory, 1)).toEqual(whole);
+  });
+
+  test('a region without a vault is told once, and not where another share has one', async () => {
+    const told = async (rows: readonly InventoryRow[]) =>
+      (await judged(inventoryOf(rows), 1)).findings.filter(({ code }) => code === 'region-without-vault');
+    expect(await told([machine(a), machine(b), machine(c)])).toHaveLength(1);
+    expect(await told([machine(a), machine(b), vault(c)])).toHaveLength(0);
+  });
+});
