@@ -8,7 +8,11 @@ declare const __VERSION__: string;
 
 /** For programs that start actions by themselves. */
 export async function run(): Promise<void> {
-  process.exitCode = await runAction(process.env, __VERSION__, nodeIo());
+  process.exitCode = await runAction(process.env, __VERSION__, nodeIo()).catch((error: unknown) => {
+    // A fault of ours is no finding of the user's.
+    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    return 3;
+  });
 }
 
 const self = import.meta.url;

@@ -1,7 +1,8 @@
 /**
  * The GitHub Action: what action.yml is given and the event that started it -> a run of the command line -> annotations, a job summary
- * and outputs. In a pull request only what the change introduces counts, held against its base, which has to be in the clone.
- * Nothing is asked of GitHub, so it needs no token and works on forks.
+ * and outputs; or, where subscriptions are named, an audit of them. In a pull request only what the change introduces counts, held
+ * against its base, which has to be in the clone.
+ * Nothing is asked of GitHub, so it needs no token and works on forks; an audit signs in as the steps before it have.
  */
 import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -47,18 +48,14 @@ async function report(env: Environment, version: string, io: Io, temporary: stri
     ...(sarif ? [`sarif=${sarif}`] : []),
     ...linesOf(env, 'formats'),
   ];
-  const passedOn = ['config', 'profile', 'fail-on', 'baseline', 'lang'].flatMap((name) => {
-    const value = inputOf(env, name);
-    return value ? [`--${name}=${value}`] : [];
-  });
+  const audited = auditOf(env);
   const args = [
-    'lint',
+    audited.length > 0 ? 'audit' : 'lint',
     ...formats.map((format) => `--format=${format}`),
-    ...passedOn,
-    ...sinceOf(env, io),
+    ...optionsOf(env, ['config', 'profile', 'fail-on', 'baseline', 'lang']),
+    ...(audited.length > 0 ? audited : sinceOf(env, io)),
     ...linesOf(env, 'options'),
-    '--',
-    ...linesOf(env, 'paths'),
+    ...(audited.length > 0 ? [] : ['--', ...linesOf(env, 'paths')]),
   ];
   let told = '';
   const err = {
@@ -94,6 +91,28 @@ async function report(env: Environment, version: string, io: Io, temporary: stri
 /** What the user has to correct. */
 class InputError extends Error {}
 
+/** Options that have one value, as they are given. */
+function optionsOf(env: Environment, names: readonly string[]): string[] {
+  return names.flatMap((name) => {
+    const value = inputOf(env, name);
+    return value ? [`--${name}=${value}`] : [];
+  });
+}
+
+/** What of Azure is read, instead of files; empty where nothing is named. */
+function auditOf(env: Environment): string[] {
+  const read = [
+    ...linesOf(env, 'subscriptions').map((line) => `--subscription=${line}`),
+    ...optionsOf(env, ['management-group', 'inventory']),
+  ];
+  if (read.length === 0) return [];
+  return [
+    ...read,
+    ...optionsOf(env, ['cloud', 'timeout', 'save-inventory']),
+    ...(isOn(env, 'deep', false) ? ['--deep'] : []),
+  ];
+}
+
 function sinceOf(env: Environment, io: Io): string[] {
   const given = inputOf(env, 'report') || 'auto';
   if (!scopes.includes(given))
@@ -107,7 +126,7 @@ function sinceOf(env: Environment, io: Io): string[] {
 }
 
 interface Event {
-  readonly pull_request?: { readonly base?: { readonly sha?: unknown } };
+  readonly pull_request?: { readonly base?: { readonly sha?: unknown }; readonly head?: { readonly sha?: unknown } };
   readonly merge_group?: { readonly base_sha?: unknown };
   /** Of a push; zeros where the branch is new. */
   readonly before?: unknown;
@@ -134,12 +153,14 @@ function baseOf(env: Environment, io: Io, event: Event): string {
     throw new InputError(
       'Nothing says what the change is held against: this event has no base. Set the input "base" to a revision, or "report" to everything.',
     );
-  // Of a pull request GitHub checks out its merge into the base, whose first parent may be newer than the event.
-  const isMerge = /^refs\/pull\/\d+\/merge$/.test(env['GITHUB_REF'] ?? '');
-  const candidates = [sha, ...(isMerge ? ['HEAD^1'] : [])];
-  const present = candidates.find(
-    (one) => io.git?.(['rev-parse', '--verify', '--quiet', `${one}^{commit}`], io.cwd)?.code === 0,
-  );
+  const commit = (revision: string): string | undefined => {
+    const answer = io.git?.(['rev-parse', '--verify', '--quiet', `${revision}^{commit}`], io.cwd);
+    return answer?.code === 0 ? new TextDecoder().decode(answer.out).trim() : undefined;
+  };
+  // What GitHub checks out is its merge of the pull request into the base, which may have gone on since the event.
+  const head = event.pull_request?.head?.sha;
+  const isMerge = typeof head === 'string' && commit('HEAD^2') === head;
+  const present = commit(isMerge ? 'HEAD^1' : sha);
   if (present === undefined)
     throw new InputError(
       `The base of the change, ${sha.slice(0, 12)}, is not in this clone: give actions/checkout "fetch-depth: 2", or 0 where it checks out something else than the pull request's merge. Or set the input "report" to everything.`,
@@ -159,10 +180,9 @@ function linesOf(env: Environment, name: string): string[] {
     .filter((line) => line !== '');
 }
 
-function isOn(env: Environment, name: string): boolean {
-  const value = inputOf(env, name).toLowerCase();
-  if (!['', 'true', 'false'].includes(value))
-    throw new InputError(`The input "${name}" is true or false, not "${value}".`);
+function isOn(env: Environment, name: string, byDefault = true): boolean {
+  const value = inputOf(env, name).toLowerCase() || String(byDefault);
+  if (!['true', 'false'].includes(value)) throw new InputError(`The input "${name}" is true or false, not "${value}".`);
   return value !== 'false';
 }
 

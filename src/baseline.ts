@@ -5,6 +5,7 @@
  */
 import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
 import type { Options } from './config.ts';
+import { Moves, mostMoves } from './evaluate/moves.ts';
 import { parseJson } from './parse/json.ts';
 import type { JsonNode, JsonObject } from './parse/json-tree.ts';
 import { harmlessJson } from './report/printable.ts';
@@ -148,8 +149,9 @@ export class Baseline {
       const key = keyOf(code, address);
       byPlace.set(key, [...(byPlace.get(key) ?? []), fingerprint]);
     }
+    const moves = new Moves(moved, 'to');
     return ({ code, resource }) =>
-      formerAddresses(resource.address, moved).flatMap((address) => byPlace.get(keyOf(code, address)) ?? []);
+      formerAddresses(resource.address, moves).flatMap((address) => byPlace.get(keyOf(code, address)) ?? []);
   }
 
   #note(gone: readonly (Entry & { readonly at: Span })[]): Diagnostic {
@@ -256,22 +258,11 @@ export async function recordBaseline(
 }
 
 /** Of an address, those that it had before, the latest first. */
-function formerAddresses(address: string, moved: Picture['moved']): string[] {
-  const found = [address];
-  // Each `moved` block can be gone through once.
-  for (let at = 0; at < found.length && found.length <= moved.length; at++)
-    for (const { from, to } of moved) {
-      const rest = restBehind(found[at]!, to);
-      if (rest !== undefined && !found.includes(from + rest)) found.push(from + rest);
-    }
-  return found.slice(1);
-}
-
-/** What follows, where the address is `head` or an instance of it or lies in it. */
-function restBehind(address: string, head: string): string | undefined {
-  if (!address.startsWith(head)) return undefined;
-  const rest = address.slice(head.length);
-  return rest === '' || rest[0] === '.' || rest[0] === '[' ? rest : undefined;
+function formerAddresses(address: string, moves: Moves): string[] {
+  const found = new Set([address]);
+  for (const one of found)
+    for (const { move, rest } of moves.naming(one)) if (found.size <= mostMoves) found.add(move.from + rest);
+  return [...found].slice(1);
 }
 
 /** As in fingerprints: instances by number are one. */

@@ -57,7 +57,12 @@ export class Repository {
     if (code !== 0 || !/^[0-9a-f]{40,64}$/.test(commit))
       throw new UsageError(`${option}: there is no revision "${ref}" in this repository; ${missing}.`);
     const base = this.#git(['merge-base', commit, 'HEAD']);
-    return base.code === 0 ? textOf(base.out).trim() : commit;
+    if (base.code === 0) return textOf(base.out).trim();
+    if (textOf(this.#git(['rev-parse', '--is-shallow-repository']).out).trim() === 'true')
+      throw new UsageError(
+        `${option}: this clone is shallow and does not reach back to where HEAD and "${ref}" parted; fetch more of it first (git fetch --unshallow).`,
+      );
+    return commit;
   }
 
   /** How the working tree differs from a commit. */

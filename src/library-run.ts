@@ -23,6 +23,7 @@ export async function lintPaths(
 ): Promise<Answer<LintResult>> {
   const say = await sayingIn(given.language ?? 'en');
   return answered(say, async () => {
+    checkOptions(given);
     const io = ioOf(given);
     await speak(given.language ?? 'en');
     const options = await optionsOf(paths, given, io);
@@ -36,6 +37,7 @@ export async function inspectPaths(paths: readonly string[], given: InspectOptio
   return answered(
     (sentence) => sentence,
     async () => {
+      checkOptions(given);
       const io = ioOf(given);
       const { pieces } = await inspect(await optionsOf(paths, given, io), io);
       return JSON.parse([...pieces].join('')) as InspectResult;
@@ -54,11 +56,19 @@ async function answered<T>(say: Say, work: () => Promise<T>): Promise<Answer<T>>
 
 const profiles: readonly unknown[] = ['recommended', 'strict', undefined];
 const languages: readonly unknown[] = ['en', 'ja', undefined];
+const lists = ['rules', 'variableFiles', 'parameterFiles', 'only', 'skip'] as const;
 
 /** What only types say otherwise, which not everybody has. */
 function checkOptions({ profile, language, ...given }: LintOptions): void {
   if (!profiles.includes(profile)) throw new UsageError(`"profile" is one of recommended, strict.`);
   if (!languages.includes(language)) throw new UsageError(`"language" is one of en, ja.`);
+  for (const name of lists) {
+    const value: unknown = given[name];
+    const isList = Array.isArray(value) && value.every((one) => typeof one === 'string');
+    if (value !== undefined && !isList) throw new UsageError(`"${name}" is a list of texts.`);
+  }
+  const texts: readonly unknown[] = Object.values(given.files ?? {});
+  if (texts.some((text) => typeof text !== 'string')) throw new UsageError('"files" has texts by path.');
   const known = Object.keys(optionNames);
   for (const name of Object.keys(given)) {
     if (known.includes(name)) continue;
@@ -92,7 +102,6 @@ const optionNames: Readonly<Record<keyof LintOptions, true>> = {
 };
 
 async function optionsOf(paths: readonly string[], given: LintOptions, io: Io): Promise<Options> {
-  checkOptions(given);
   const flags: Flags = {
     ...(given.rules && { rules: [...given.rules] }),
     ...(given.variableFiles && { varFile: [...given.variableFiles] }),
@@ -121,7 +130,7 @@ function hcl(value: unknown): string {
 function ioOf({ cwd, files = {} }: InspectOptions): Io {
   const io = silentIo(resolve(cwd ?? '.'));
   const texts = new Map(Object.entries(files).map(([name, text]) => [resolve(io.cwd, name), Buffer.from(text)]));
-  return texts.size === 0 ? io : { ...io, files: withTexts(io.files, texts) };
+  return texts.size === 0 ? io : { ...io, files: withTexts(io.files, texts), unsaved: { texts, disk: io.files } };
 }
 
 /** A disk on which some files hold other texts, or are there at all, with the folders that they lie in. */

@@ -15,7 +15,7 @@ import type { Files, Io } from './source/io.ts';
 import { pastFiles } from './source/past.ts';
 import { Reader, repositoryRoot } from './source/reader.ts';
 import type { Finding } from './source/run.ts';
-import { isSpan, type Origin, span } from './source/source.ts';
+import { isSpan, type Origin, type Span, span } from './source/source.ts';
 import { UsageError } from './usage.ts';
 
 /** Evaluates what is declared in files, as of the paths that are given. */
@@ -35,12 +35,15 @@ export class Since {
   readonly #root: string;
   readonly #repository: Repository;
   readonly #changes: Changes;
-  readonly #stdin: { readonly path: string; readonly isChanged: boolean } | undefined;
+  readonly #disk: Files;
+  /** Absolute paths whose text is not that on the disk. */
+  readonly #unsaved: ReadonlySet<string>;
   readonly #changeRules: ReadonlySet<string>;
   #reader: Reader | undefined;
   #past: Reader | undefined;
   #documents: ReadonlySet<string> = new Set();
-  readonly #followed = new Map<string, boolean>();
+  /** Whether files have changed, by their names as they are shown. */
+  readonly #known = new Map<string, boolean>();
 
   constructor(ref: string, options: Options, io: Io, stdin: Uint8Array | undefined) {
     const option = options.newSince === undefined ? '--changed-since' : '--new-since';
@@ -53,9 +56,13 @@ export class Since {
     this.#root = rootOf(paths, io, option);
     this.#repository = new Repository(io, this.#root, option);
     this.#changes = this.#repository.changesSince(this.#repository.commit(ref));
+    this.#disk = io.unsaved?.disk ?? io.files;
+    const texts = new Map(io.unsaved?.texts);
     const [path] = paths;
-    this.#stdin =
-      stdin && path !== undefined ? { path, isChanged: !sameBytes(stdin, onDisk(io.files, path)) } : undefined;
+    if (stdin && path !== undefined) texts.set(path, stdin);
+    this.#unsaved = new Set(
+      [...texts].flatMap(([name, text]) => (sameBytes(text, onDisk(this.#disk, name)) ? [] : name)),
+    );
     this.#changeRules = new Set(
       options.catalogue.flatMap(({ code, subjects }) => (subjects.includes('change') ? [code] : [])),
     );
@@ -71,7 +78,7 @@ export class Since {
     this.#reader = reader;
     this.#documents = new Set(inputs.documents.map(({ path }) => path));
     const { files, folders, renamed } = this.#changes;
-    if (files.size + folders.length === 0 && !this.#stdin?.isChanged) return configurations;
+    if (files.size + folders.length + this.#unsaved.size === 0) return configurations;
     const past = new Reader(this.#pastFiles(), reader.root, [], this.ref);
     this.#past = past;
     // A plan is no code; what the configuration leaves out stays left out.
@@ -121,6 +128,25 @@ export class Since {
     return { files, paths: this.#pathsBefore(files) };
   }
 
+  /** Of equal findings the older ones first: in files that are as they were, then in changed ones, then in new ones. */
+  oldestFirst(findings: readonly Finding[]): Finding[] {
+    const { files, renamed } = this.#changes;
+    const moved = new Set(renamed.values());
+    const age = ({ source }: Span): number => {
+      const path = this.#absolute(source.file);
+      if (!this.#isChanged(source.file)) return 0;
+      const isOld = files.has(path) ? files.get(path) || moved.has(path) : this.#disk.info(path);
+      return isOld ? 1 : 2;
+    };
+    const ages = new Map(
+      findings.map((finding) => {
+        const places = [finding.at, ...finding.related.map(({ at }) => at)];
+        return [finding, Math.max(0, ...places.filter(isSpan).map(age))];
+      }),
+    );
+    return [...findings].sort((a, b) => ages.get(a)! - ages.get(b)!);
+  }
+
   /** A finding about the change, with a place in what has changed and where a place is one of before, the revision it is in. */
   told(finding: Finding): Finding {
     const related = [...finding.related];
@@ -153,21 +179,27 @@ export class Since {
 
   /** By its name as it is shown. */
   #isChanged(file: string): boolean {
+    const known = this.#known.get(file);
+    if (known !== undefined) return known;
     const path = this.#absolute(file);
-    const { files, folders } = this.#changes;
-    if (files.has(path) || folders.some((folder) => path.startsWith(folder + sep))) return true;
-    if (this.#stdin?.path === path) return this.#stdin.isChanged;
+    const target = this.#targetOf(path);
     // A plan that nobody has added is new, though it may be ignored.
-    return this.#documents.has(path) && !this.#isFollowed(path);
+    const isNewDocument = (): boolean => this.#documents.has(path) && !this.#repository.follows(path);
+    const isChanged = this.#differs(path) || (target !== path && this.#differs(target)) || isNewDocument();
+    this.#known.set(file, isChanged);
+    return isChanged;
   }
 
-  #isFollowed(path: string): boolean {
-    let known = this.#followed.get(path);
-    if (known === undefined) {
-      known = this.#repository.follows(path);
-      this.#followed.set(path, known);
-    }
-    return known;
+  #differs(path: string): boolean {
+    const { files, folders } = this.#changes;
+    return files.has(path) || folders.some((folder) => path.startsWith(folder + sep)) || this.#unsaved.has(path);
+  }
+
+  /** What links lead to, in the repository as it was named. */
+  #targetOf(path: string): string {
+    const [real, root] = [this.#disk.realPath(path), this.#disk.realPath(this.#root)];
+    if (real === undefined || root === undefined || !real.startsWith(root + sep)) return path;
+    return this.#root + real.slice(root.length);
   }
 
   #absolute(file: string): string {
@@ -176,10 +208,11 @@ export class Since {
 
   /** What git knows nothing of, but an option names, is the same for both sides. */
   #pastFiles(): Files {
-    const { variableFiles, parameterFiles } = this.#options;
+    const named = [...this.#options.variableFiles, ...this.#options.parameterFiles];
     const changed = new Map(this.#changes.files);
-    for (const path of [...variableFiles, ...parameterFiles]) if (!changed.get(path)) changed.delete(path);
-    return pastFiles(this.#io.files, this.#root, changed);
+    for (const path of named) if (!changed.get(path)) changed.delete(path);
+    const unknown = this.#changes.folders.filter((folder) => !named.some((path) => path.startsWith(folder + sep)));
+    return pastFiles(this.#disk, this.#root, changed, unknown);
   }
 
   /** Where the code was: what was named, as far as it was there, and what has been moved into it. */

@@ -77,7 +77,7 @@ class Workspace {
   }
 }
 
-const pullRequest = (sha: string): object => ({ pull_request: { base: { sha } } });
+const pullRequest = (sha: string, head?: string): object => ({ pull_request: { base: { sha }, head: { sha: head } } });
 
 describe('a push', () => {
   test('everything counts', async () => {
@@ -172,8 +172,30 @@ describe('a pull request', () => {
     expect(out).toContain('file=b.tf,');
     expect(out).not.toContain('file=main.tf,');
     // The event may be older than the base that GitHub has merged into.
+    const head = workspace.git('rev-parse', 'change');
+    expect(await clone.run(inputs, pullRequest('1'.repeat(40), head))).toMatchObject({ code: 1 });
+    clone.git('checkout', '-q', 'HEAD^2');
+    expect(await clone.run(inputs, pullRequest('1'.repeat(40), head))).toMatchObject({ code: 2 });
+  });
+
+  test('what the base has got since the event is not the change', async () => {
+    const workspace = new Workspace({ 'main.tf': vault('a', true) });
+    const base = workspace.git('rev-parse', 'HEAD');
+    workspace.git('checkout', '-q', '-b', 'change');
+    const head = workspace.commit({ 'b.tf': vault('b', false) });
+    workspace.git('checkout', '-q', 'main');
+    workspace.commit({ 'c.tf': vault('c', false) });
+    workspace.git('merge', '-q', '--no-ff', '-m', 'merge', 'change');
+    const { out } = await workspace.run(inputs, pullRequest(base, head));
+    expect(out.match(/file=[^,]*/g)).toEqual(['file=b.tf']);
+  });
+
+  test('its head alone, without the base: the commit before it is no base', async () => {
+    const workspace = new Workspace({ 'main.tf': vault('a', true) });
+    workspace.commit({ 'b.tf': vault('b', false) });
+    const head = workspace.commit({ 'README.md': 'words' });
     const ref = { GITHUB_REF: 'refs/pull/7/merge' };
-    expect(await clone.run(inputs, pullRequest('1'.repeat(40)), ref)).toMatchObject({ code: 1 });
+    expect(await workspace.run(inputs, pullRequest('1'.repeat(40), head), ref)).toMatchObject({ code: 2 });
   });
 
   test('a base that is not in the clone is told, with what to write', async () => {
@@ -182,6 +204,38 @@ describe('a pull request', () => {
     expect(code).toBe(2);
     expect(out).toMatch(/^::error title=azure-backup-lint::The base of the change, 111111111111, .*"fetch-depth: 2"/);
     expect(outputs).toEqual({ 'exit-code': '2', result: 'wrong-usage' });
+  });
+});
+
+describe('an audit', () => {
+  const recording = readFileSync(
+    new URL('../fixtures/item-recovery-point-too-old/fail.inventory.jsonl', import.meta.url),
+    'utf8',
+  );
+
+  test('of what was recorded: findings without a place in files', async () => {
+    const workspace = new Workspace({ 'live.jsonl': recording, 'main.tf': vault('a', false) });
+    const { code, out, outputs, summary } = await workspace.run({
+      inventory: 'live.jsonl',
+      'fail-on': 'warning',
+      options: '--only=item-recovery-point-too-old',
+    });
+    expect(code).toBe(1);
+    expect(outputs).toMatchObject({ result: 'findings', errors: '0' });
+    expect(out).toMatch(
+      /^::warning title=azure-backup-lint \(item-recovery-point-too-old\)::The newest recovery point/m,
+    );
+    expect(out).not.toContain('file=');
+    expect(summary).toContain('item-recovery-point-too-old');
+  });
+
+  test('needs what to read to make sense together', async () => {
+    const { code, out } = await new Workspace({ 'live.jsonl': recording }).run({
+      inventory: 'live.jsonl',
+      subscriptions: 'a',
+    });
+    expect(code).toBe(2);
+    expect(out).toMatch(/^::error title=azure-backup-lint::.*--subscription/m);
   });
 });
 

@@ -827,6 +827,24 @@ describe('what counts', () => {
     expect(offIn(await repository.report(['--changed-since', 'main']))).toEqual(['a.tf']);
   });
 
+  test('a shallow clone that does not hold where the branches parted', async () => {
+    const repository = new Repository({ 'main.tf': whole });
+    repository.git('switch', '-q', '-c', 'topic');
+    repository.write({ 'b.tf': off('b') }).commit();
+    repository.git('switch', '-q', 'main');
+    repository.write({ 'c.tf': `${vault}${item}`.replaceAll(/"main"|"app"/g, '"c"') }).commit();
+    const clone = new Repository({});
+    rmSync(clone.root, { recursive: true });
+    mkdirSync(clone.root);
+    const origin = `file://${repository.root}`;
+    clone.git('clone', '-q', '--depth', '1', '--no-single-branch', '-b', 'topic', origin, '.');
+    const { code, out, err } = await clone.run(['--changed-since', 'origin/main']);
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(err).toContain('this clone is shallow and does not reach back to where HEAD and "origin/main" parted');
+    clone.git('fetch', '-q', '--unshallow');
+    expect(offIn(await clone.report(['--changed-since', 'origin/main']))).toEqual(['b.tf']);
+  });
+
   test('a plan that nobody has added, with the source beside it', async () => {
     const plan = readFileSync(
       join(import.meta.dirname, '../fixtures/change-shortens-retention/fail.plan.json'),
@@ -865,6 +883,18 @@ describe('what counts', () => {
     expect(changes(repository, await repository.report([], { folder: 'a' }))).toEqual([
       'change-shortens-retention a/ö.tf: count = 7',
     ]);
+  });
+
+  test('what a link leads to has changed', async () => {
+    const repository = new Repository({ 'shared/a.tf': off('a').replace('false', 'true') });
+    mkdirSync(join(repository.root, 'dev'));
+    symlinkSync('../shared/a.tf', join(repository.root, 'dev/a.tf'));
+    symlinkSync('shared', join(repository.root, 'prod'));
+    repository.commit().write({ 'shared/a.tf': off('a') });
+    expect(offIn(await repository.report(['dev']))).toEqual(['dev/a.tf']);
+    expect(offIn(await repository.report(['prod']))).toEqual(['prod/a.tf']);
+    repository.commit();
+    expect(offIn(await repository.report(['dev']))).toEqual([]);
   });
 
   test('links count as what they lead to in the revision', async () => {
@@ -976,6 +1006,52 @@ describe('--new-since', () => {
     });
     const { counted } = await since(repository, '--only', 'change-deletes-protected-item');
     expect(counted).toEqual(['item.tf change-deletes-protected-item']);
+  });
+
+  test('of a file and its copy the copy is new, though the file has changed too', async () => {
+    const only = ['--only', 'vault-soft-delete-off'];
+    const repository = new Repository({ 'prod/main.tf': off('a') }).write({ 'dev/main.tf': off('a') });
+    expect((await since(repository, ...only)).counted).toEqual(['dev/main.tf vault-soft-delete-off']);
+    repository.write({ 'prod/main.tf': `# x\n${off('a')}` });
+    expect((await since(repository, ...only)).counted).toEqual(['dev/main.tf vault-soft-delete-off']);
+  });
+
+  test('a submodule at another commit: what stood in it is not known, so all of it is new', async () => {
+    const other = new Repository({ 'vault/main.tf': off('a').replace('false', 'true') });
+    const repository = new Repository({ 'main.tf': 'module "a" {\n  source = "./other/vault"\n}\n' });
+    repository.git('-c', 'protocol.file.allow=always', 'submodule', '-q', 'add', other.root, 'other');
+    const only = ['--only', 'vault-soft-delete-off'];
+    repository.commit();
+    const inside = (...args: string[]) => repository.git('-C', 'other', ...args);
+    repository.write({ 'other/vault/main.tf': off('a') });
+    inside('commit', '-q', '-a', '-m', 'two');
+    expect((await since(repository, ...only)).counted).toEqual(['other/vault/main.tf vault-soft-delete-off']);
+    repository.commit();
+    expect((await since(repository, ...only)).counted).toEqual([]);
+    // What stood in the place of a submodule is known.
+    const replaced = new Repository({ 'other/main.tf': off('a') });
+    replaced.git('rm', '-q', '-r', 'other');
+    replaced.git('-c', 'protocol.file.allow=always', 'submodule', '-q', 'add', other.root, 'other');
+    replaced.write({ 'other/main.tf': off('a') });
+    expect(await since(replaced, ...only)).toMatchObject({
+      counted: [],
+      known: ['other/main.tf vault-soft-delete-off'],
+    });
+  });
+
+  test.each([
+    [50, 0],
+    // So long a chain is not followed to its end, but the run has one.
+    [2_000, 1_000],
+  ])('%i moved blocks, one behind the other', { timeout: 60_000 }, async (blocks, counted) => {
+    const chain = Array.from({ length: blocks }, (_, i) => i + 1).reverse();
+    const moved = (i: number): string =>
+      `moved {\n  from = azurerm_recovery_services_vault.v${i - 1}\n  to   = azurerm_recovery_services_vault.v${i}\n}\n`;
+    const many = (name: string): string => off(name).replace('{', '{\n  count = 1000');
+    const repository = new Repository({ 'main.tf': many('v0') }).write({
+      'main.tf': many(`v${blocks}`) + chain.map(moved).join(''),
+    });
+    expect((await since(repository, '--only', 'vault-soft-delete-off')).counted).toHaveLength(counted);
   });
 
   test('nothing has changed', async () => {

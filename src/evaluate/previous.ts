@@ -5,6 +5,7 @@
  */
 import { posix } from 'node:path';
 import { isSpan, type Origin } from '../source/source.ts';
+import { type Move, Moves, mostMoves } from './moves.ts';
 import type { Action, Configuration, Previous, Resource, Step } from './resource.ts';
 import { canonical, equal, force, isHuge, isNull, type Member, memberOf, type Obj, type Value } from './value.ts';
 
@@ -134,6 +135,7 @@ class Comparison {
   readonly #there: ReadonlyMap<string, Resource>;
   /** Addresses without instance keys of what exists an unknown number of times. */
   readonly #many: ReadonlySet<string>;
+  readonly #moves: Moves;
   readonly #renames = new Map<string, string>();
   /** Pairs of which only the address, no name, says that they are the same. */
   readonly #unsure = new Set<string>();
@@ -149,6 +151,7 @@ class Comparison {
     const managed = after.resources.filter(isManaged);
     this.#there = new Map(managed.map((resource) => [resource.address, resource]));
     this.#many = new Set(managed.filter(({ many }) => many).map(({ address }) => withoutKeys(address)));
+    this.#moves = new Moves(after.addresses?.moved ?? [], 'from');
     for (const resource of before.resources.filter(isManaged)) {
       const address = isOfArm(resource) ? undefined : this.#movedAddress(resource.address);
       if (address !== undefined && address !== resource.address) this.#renames.set(resource.address, address);
@@ -200,14 +203,14 @@ class Comparison {
 
   /** The address that Terraform moves a resource to: as `moved` blocks say, and with or without `count`. */
   #movedAddress(address: string): string {
-    const { moved = [] } = this.#after.addresses ?? {};
     let now = address;
     // Each block is followed once, so that a circle ends.
-    for (const left = [...moved]; ; ) {
-      const at = left.findIndex(({ from }) => isBelow(now, from));
-      if (at === -1) break;
-      const [{ from, to }] = left.splice(at, 1) as [(typeof moved)[number]];
-      now = to + now.slice(from.length);
+    const followed = new Set<Move>();
+    while (followed.size < mostMoves) {
+      const next = this.#moves.naming(now).find(({ move }) => !followed.has(move));
+      if (!next) break;
+      followed.add(next.move);
+      now = next.move.to + next.rest;
     }
     if (this.#there.has(now)) return now;
     const without = now.replaceAll('[0]', '');

@@ -15,11 +15,20 @@ export interface PastEntry {
 /** Links on one way; more lead in a circle. */
 const mostLinks = 40;
 
-/** `changed`: by absolute path below `root`, what stood there; undefined: nothing did. */
-export function pastFiles(disk: Files, root: string, changed: ReadonlyMap<string, PastEntry | undefined>): Files {
+/**
+ * `changed`: by absolute path below `root`, what stood there; undefined: nothing did. `unknown`: folders of which nobody can tell what
+ * stood in them, but for what `changed` has; they are empty.
+ */
+export function pastFiles(
+  disk: Files,
+  root: string,
+  changed: ReadonlyMap<string, PastEntry | undefined>,
+  unknown: readonly string[] = [],
+): Files {
   const folders = foldersOf(changed, root);
   const hasLinks = [...changed.values()].some((entry) => entry?.kind === 'link');
   const realRoot = disk.realPath(root) ?? root;
+  const isUnknown = (path: string): boolean => unknown.some((folder) => path.startsWith(folder + sep));
 
   /** The path without links; undefined where one of the revision leaves the repository or leads in a circle. */
   const followed = (path: string, links = 0): string | undefined => {
@@ -42,7 +51,8 @@ export function pastFiles(disk: Files, root: string, changed: ReadonlyMap<string
     const found = followed(path);
     if (found === undefined) return { path, entry: undefined };
     if (changed.get(found) === undefined && folders.has(found)) return { path: found, entry: 'disk' };
-    return { path: found, entry: changed.has(found) ? changed.get(found) : 'disk' };
+    if (changed.has(found)) return { path: found, entry: changed.get(found) };
+    return { path: found, entry: isUnknown(found) ? undefined : 'disk' };
   };
   const info = (path: string): FileInfo | undefined => {
     const { path: found, entry } = at(path);
@@ -61,7 +71,10 @@ export function pastFiles(disk: Files, root: string, changed: ReadonlyMap<string
       const { path: found } = at(path);
       const entries = new Map<string, DirectoryEntry>();
       if (disk.info(found)?.kind === 'directory' || !folders.has(found))
-        for (const entry of disk.list(found)) if (!changed.has(join(found, entry.name))) entries.set(entry.name, entry);
+        for (const entry of disk.list(found)) {
+          const own = join(found, entry.name);
+          if (!changed.has(own) && !isUnknown(own)) entries.set(entry.name, entry);
+        }
       for (const name of folders.get(found) ?? []) {
         const own = join(found, name);
         const kind = folders.has(own) && !changed.get(own) ? 'directory' : kindOf(own);
