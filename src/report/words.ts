@@ -39,6 +39,8 @@ export interface Words {
   incomplete(inputs: number): string;
   /** GitHub shows only some of a step's annotations beside the code. */
   notAnnotated(number: number, limit: number): string;
+  /** Before a list of problems like the one above. */
+  alike(number: number): string;
   /** Heads of columns and sections. */
   readonly place: string;
   readonly rule: string;
@@ -84,6 +86,7 @@ const en: Words = {
     `Incomplete: ${inputs === 0 ? 'something' : plural(inputs, 'input')} could not be read, so problems there are not in this report.`,
   notAnnotated: (number, limit) =>
     `GitHub shows the first ${limit} errors, ${limit} warnings and ${limit} notices of a step as annotations; ${number} more ${number === 1 ? 'stands' : 'stand'} only in this log.`,
+  alike: (number) => `${number} more of the same rule:`,
   place: 'Place',
   rule: 'Rule',
   problem: 'Problem',
@@ -124,6 +127,7 @@ const ja: Words = {
     `不完全: ${inputs === 0 ? '一部' : `${inputs} 個の入力`}を読み取れなかったため、そこにある問題はこのレポートに含まれていません。`,
   notAnnotated: (number, limit) =>
     `GitHub がアノテーションとして表示するのは、1 ステップにつき error、warning、notice 各 ${limit} 件までです。残りの ${number} 件はこのログにだけ出力されています。`,
+  alike: (number) => `同じルールの検出結果がほかに ${number} 件あります:`,
   place: '場所',
   rule: 'ルール',
   problem: '問題',

@@ -248,6 +248,7 @@ const sortedProperties = (line) => {
 for (const { name, json, github } of written)
   test(`github: ${name}`, () => {
     const places = [];
+    const listed = [];
     for (const line of github.split('\n').filter((one) => /^\s*::/.test(one))) {
       const [kind, properties, message] = sortedProperties(line);
       const known = Object.fromEntries(properties.map((one) => one.split(/=(.*)/s).slice(0, 2)));
@@ -270,14 +271,34 @@ for (const { name, json, github } of written)
         endColumn,
       });
       assert.deepEqual(sortedProperties(again), [kind, properties, message], 'GitHub would write it the same way');
-      places.push([kind === 'notice' ? 'note' : kind, file, startLine, startColumn, endLine, endColumn].join(' '));
+      const severity = kind === 'notice' ? 'note' : kind;
+      places.push([severity, file, startLine, startColumn, endLine, endColumn].join(' '));
+      // Others of the same rule in the same file are listed in it, by where they begin.
+      const lines = decodedData(message).split('\n');
+      const alike = lines.findIndex((one) =>
+        /^\d+ more of the same rule:$|^同じルールの検出結果がほかに \d+ 件あります:$/.test(one),
+      );
+      for (const one of alike === -1 ? [] : lines.slice(alike + 1)) {
+        const [, otherFile, otherLine, otherColumn] = /^(.*?):(\d+):(\d+) /.exec(one);
+        assert.equal(otherFile, file);
+        listed.push([severity, otherFile, otherLine, otherColumn].join(' '));
+      }
     }
     const { findings, diagnostics } = JSON.parse(json);
     const expected = [...findings.filter(({ suppressed }) => !suppressed), ...diagnostics].map(
       ({ severity, location: { file, startLine, startColumn, endLine, endColumn } }) =>
         [severity, shown(file), startLine, startColumn, endLine, endColumn].join(' '),
     );
-    assert.deepEqual(places.sort(), expected.sort());
+    const take = (list, one) => {
+      const at = list.indexOf(one);
+      if (at !== -1) list.splice(at, 1);
+      return at !== -1;
+    };
+    const start = (place) => place.split(' ').slice(0, -2).join(' ');
+    const untold = expected.filter((place) => !take(places, place) && !take(listed, start(place)));
+    assert.deepEqual(untold, []);
+    assert.deepEqual(places, []);
+    assert.deepEqual(listed, []);
   });
 
 for (const { name, json, csv } of written)
@@ -335,3 +356,17 @@ for (const { name, json, markdown } of written)
     const rows = [...html.matchAll(/<tr>(.*?)<\/tr>/gs)].map(([, row]) => row.split('<td>').length - 1);
     assert.equal(rows.filter((cells) => cells === 3).length, counted);
   });
+
+test('a folder that cannot be made ends the run; folders that can are made', () => {
+  const unwritable =
+    process.platform === 'linux' ? '/proc/none/a.json' : join(cleanFolder, 'main.tf', 'none', 'a.json');
+  const args = [cli, 'main.tf', '--lang', 'en', '-f', `json=${unwritable}`, '-f', `csv=${join(scratch, 'x/y/z.csv')}`];
+  const { status, signal, stderr } = spawnSync(process.execPath, args, {
+    cwd: cleanFolder,
+    encoding: 'utf8',
+    timeout: 30_000,
+  });
+  assert.deepEqual({ status, signal }, { status: 3, signal: null });
+  assert.match(stderr, /The report cannot be written/);
+  assert.match(readFileSync(join(scratch, 'x/y/z.csv'), 'utf8'), /^kind,/);
+});

@@ -60,14 +60,35 @@ test('what is most severe comes first, what could not be read before it all', ()
   ]);
 });
 
+test('more of a kind than GitHub shows: those of one rule in one file share a command, in which each is told', () => {
+  const lines = print(manyRun).filter((line) => line.startsWith('::'));
+  expect(lines).toHaveLength(3);
+  const [first, , last] = lines.map((line) => line.split('%0A'));
+  expect(first![0]).toMatch(/^::error file=estate\/main\.tf,line=3,.*::error 0$/);
+  expect(first!.slice(-12)).toEqual([
+    '11 more of the same rule:',
+    ...Array.from({ length: 11 }, (_, i) => `estate/main.tf:3:16 error ${i + 1}`),
+  ]);
+  expect(last!.at(-1)).toMatch(/^\/subscriptions\/.* note 29$/);
+  expect(print(manyRun).at(-1)).not.toContain('GitHub');
+  const ten = { ...manyRun, findings: manyRun.findings.filter(({ message }) => /^\w+ \d$/.test(message)) };
+  expect(print(ten).filter((line) => line.startsWith('::'))).toHaveLength(30);
+});
+
+test('a command holds no more than fifty', () => {
+  const findings = Array.from({ length: 101 }, (_, i): Finding => ({ ...vaultOff, message: `error ${i}` }));
+  const commands = print({ ...cleanRun, findings }).filter((line) => line.startsWith('::'));
+  expect(commands).toHaveLength(3);
+  expect(commands.join('%0A').match(/error \d+(?=%0A|$)/g)).toHaveLength(101);
+});
+
 test('the last line says how many GitHub does not annotate', () => {
-  const lines = print(manyRun);
+  const findings = manyRun.findings.map((finding, i): Finding => ({ ...finding, code: `rule-${i}` }));
+  const lines = print({ ...manyRun, findings });
   expect(lines.at(-1)).toBe(
     'GitHub shows the first 10 errors, 10 warnings and 10 notices of a step as annotations; 23 more stand only in this log.',
   );
   expect(lines.filter((line) => line.startsWith('::'))).toHaveLength(53);
   expect(lines[0]).toContain('::error 0%0A');
-  const ten = { ...manyRun, findings: manyRun.findings.filter(({ message }) => /^\w+ \d$/.test(message)) };
-  expect(print(ten).at(-1)).not.toContain('GitHub');
-  expect(print(manyRun, 'ja').at(-1)).toContain('残りの 23 件');
+  expect(print({ ...manyRun, findings }, 'ja').at(-1)).toContain('残りの 23 件');
 });

@@ -136,20 +136,28 @@ test.each([
   expect(text.replace(/\u001b\[[\d;]*m/g, '')).not.toMatch(/^\s*::/m);
 });
 
-test('the problem matcher finds each problem of the report, with its place', () => {
+/** What the problem matcher makes of a report: `file line code` of each problem. */
+function matched(report: string): string[] {
   const { problemMatcher } = JSON.parse(
     readFileSync(new URL('../../problem-matcher.json', import.meta.url), 'utf8'),
   ) as {
     problemMatcher: { pattern: [Record<string, number> & { regexp: string }] }[];
   };
-  const found = printPretty(fullRun, { color: false, width: 80 })
-    .split('\n')
-    .flatMap((line) =>
-      problemMatcher.flatMap(({ pattern: [pattern] }) => {
-        const match = new RegExp(pattern.regexp).exec(line);
-        return match ? [['file', 'line', 'code'].map((name) => match[Number(pattern[name])]).join(' ')] : [];
-      }),
-    );
+  return report.split('\n').flatMap((line) =>
+    problemMatcher.flatMap(({ pattern: [pattern] }) => {
+      const match = new RegExp(pattern.regexp).exec(line);
+      return match ? [['file', 'line', 'code'].map((name) => match[Number(pattern[name])]).join(' ')] : [];
+    }),
+  );
+}
+
+test('the problem matcher takes no place from a message or from the code that is shown', () => {
+  const report = 'main.tf:2:3 error a-b: it is "x:7:7 error c-d: y"\n  2 | # x:7:7 error c-d: y\n';
+  expect(matched(report)).toEqual(['main.tf 2 a-b']);
+});
+
+test('the problem matcher finds each problem of the report, with its place', () => {
+  const found = matched(printPretty(fullRun, { color: false, width: 80 }));
   const told = [...fullRun.diagnostics, ...fullRun.findings.filter(({ suppressed }) => !suppressed)].flatMap(
     ({ at, code }) => (isSpan(at) ? [`${at.source.file} ${at.source.position(at.start).line} ${code}`] : []),
   );
