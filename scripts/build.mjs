@@ -1,6 +1,6 @@
 /** Generates what is generated and bundles the program into dist/, which is committed so that a hook runs from a clone. */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, transform } from 'esbuild';
@@ -36,7 +36,18 @@ const shared = {
   minify: true,
   legalComments: 'none',
   logLevel: 'warning',
+  metafile: true,
 };
+/** Folders of the packages that are bundled. */
+const bundled = new Set();
+async function bundle(options) {
+  const result = await build(options);
+  for (const input of Object.keys(result.metafile.inputs)) {
+    const [folder] = /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input) ?? [];
+    if (folder) bundled.add(folder);
+  }
+  return result;
+}
 /** Data that is seldom needed is loaded on demand, from files of their own. */
 const onDemand = {
   name: 'on-demand',
@@ -84,7 +95,7 @@ const esm = {
   define: { __VERSION__: JSON.stringify(version) },
 };
 // The first file answers `--version` alone; the library is a door to the same program.
-await build({ ...esm, entryPoints: { cli: 'src/cli.ts', library: 'src/library.ts' } });
+await bundle({ ...esm, entryPoints: { cli: 'src/cli.ts', library: 'src/library.ts' } });
 for (const name of ['library', 'public']) {
   const { outputText, diagnostics } = ts.transpileDeclaration(readFileSync(join(root, `src/${name}.ts`), 'utf8'), {
     fileName: `${name}.ts`,
@@ -98,7 +109,7 @@ for (const name of ['library', 'public']) {
  * In parts, so that a run reads only what it needs. Parts are made as ES modules, which alone can be split, and then turned into
  * CommonJS, which starts sooner.
  */
-const { outputFiles } = await build({
+const { outputFiles } = await bundle({
   ...shared,
   entryPoints: { main: 'src/main.ts' },
   outdir,
@@ -135,7 +146,7 @@ const sameProgram = {
     onResolve({ filter: /^\.\/main\.ts$/ }, () => ({ path: './main.cjs', external: true }));
   },
 };
-await build({
+await bundle({
   ...shared,
   entryPoints: { action: 'src/action-start.ts' },
   outdir,
@@ -145,7 +156,7 @@ await build({
   plugins: [sameProgram],
 });
 writeFileSync(join(root, outdir, 'rules.txt'), bodyLines().join('\n'));
-await build({
+await bundle({
   ...shared,
   entryPoints: {
     examples: 'src/check/examples.generated.ts',
@@ -163,6 +174,7 @@ await build({
   outExtension: { '.js': '.cjs' },
 });
 
+writeFileSync(join(root, outdir, 'THIRD-PARTY-NOTICES.txt'), notices());
 rmSync(join(root, 'dist'), { recursive: true, force: true });
 renameSync(join(root, outdir), join(root, 'dist'));
 for (const folder of ['docs/rules', 'docs/ja/rules', 'docs/solutions', 'docs/ja/solutions']) {
@@ -177,3 +189,21 @@ writeFileSync(
 );
 const { picture } = await import('./picture.mjs');
 writeFileSync(join(root, 'docs/picture.svg'), picture());
+
+/** The licences of what is bundled, which ask to go with it. */
+function notices() {
+  const packages = [...bundled].map((folder) => {
+    const { name, license } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'));
+    const file = readdirSync(join(root, folder)).find((entry) => /^licen[cs]e(?:\.(?:md|txt))?$/i.test(entry));
+    if (!license && !file) throw new Error(`${name} does not say its licence.`);
+    const text = file
+      ? readFileSync(join(root, folder, file), 'utf8')
+          .replaceAll('\r\n', '\n')
+          .trim()
+      : '';
+    return { name, text: `${name}: ${license}\n\n${text}`.trim() };
+  });
+  const unique = new Map(packages.map(({ name, text }) => [name, text]));
+  const sorted = [...unique].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, text]) => text);
+  return `azure-backup-lint contains these packages.\n\n${sorted.join(`\n\n${'-'.repeat(80)}\n\n`)}\n`;
+}

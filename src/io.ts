@@ -1,6 +1,7 @@
 /** The real world as an Io: disk, terminal and clock of this process. */
 import {
   closeSync,
+  existsSync,
   lstatSync,
   mkdirSync,
   openSync,
@@ -171,6 +172,18 @@ function today(): string {
   return new Date().toISOString().slice(0, 10);
 }
 
+/** Not by `recursive`, which goes round for ever where a folder can hold none, such as /proc. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  makeFolder(dirname(path));
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    // Made by another program meanwhile.
+    if (!existsSync(path)) throw error;
+  }
+}
+
 export function nodeIo(): Io {
   return {
     files: disk,
@@ -187,11 +200,11 @@ export function nodeIo(): Io {
     noColor: (process.env['NO_COLOR'] ?? '') !== '',
     git,
     writeFile: (path, text) => {
-      mkdirSync(dirname(path), { recursive: true });
+      makeFolder(dirname(path));
       writeFileSync(path, text);
     },
     openFile: (path) => {
-      mkdirSync(dirname(path), { recursive: true });
+      makeFolder(dirname(path));
       const file = openSync(path, 'w', 0o600);
       let waiting: string[] = [];
       let length = 0;

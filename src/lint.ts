@@ -12,6 +12,7 @@ import { Gaps } from './evaluate/gaps.ts';
 import type { AddressChanges, Configuration, OpaqueModule } from './evaluate/resource.ts';
 import { deploysTemplates } from './evaluate/terraform/deployments.ts';
 import type { TerraformResult } from './evaluate/terraform/roots.ts';
+import type { Declared } from './model/declared.ts';
 import { withDemands } from './model/demand.ts';
 import { withElsewhere } from './model/elsewhere.ts';
 import { knownModule } from './model/known-modules.ts';
@@ -32,37 +33,55 @@ export async function lint(options: Options, io: Io, version: string, baseline?:
   return judge(await readModels(options, io, 'models alone'), options, io, version, baseline);
 }
 
-export function liveModels(configurations: readonly Configuration[], { demands }: Options): Model[] {
+/** One after another: the shares of a large audit are not held together. `declared`: what files declare, to compare with. */
+export function* liveModels(
+  configurations: Iterable<Configuration>,
+  { demands }: Options,
+  declared?: Declared,
+): Generator<Model> {
   const facts = { removedNames: [], workloads: demands.workloads };
-  return configurations.map((configuration) => withDemands(normalise(configuration, facts), demands));
+  for (const configuration of configurations) {
+    const model = withDemands(normalise(configuration, facts), demands);
+    yield declared?.with(model) ?? model;
+  }
 }
 
 /** What exists, as an audit of Azure told it; `log` has what it could not read. */
 export async function judgeLive(
-  configurations: readonly Configuration[],
+  configurations: Iterable<Configuration>,
   options: Options,
   io: Io,
   version: string,
   log: Diagnostic[],
-  baseline?: Baseline,
+  { baseline, declared }: { readonly baseline?: Baseline | undefined; readonly declared?: Declared | undefined } = {},
 ): Promise<Run> {
   const judged = {
     reader: new Reader(io.files, repositoryRoot(io.files, io.cwd) ?? io.cwd, log),
-    resources: configurations.reduce((sum, { resources }) => sum + resources.length, 0),
+    resources: 0,
     moved: [],
-    models: liveModels(configurations, options),
+    models: liveModels(counted(), options, declared),
     files: [],
     only: undefined,
     since: undefined,
   };
+  function* counted(): Generator<Configuration> {
+    let unread: string | undefined;
+    for (const configuration of configurations) {
+      judged.resources += configuration.resources.length;
+      unread ??= configuration.live?.unread('items', '');
+      yield configuration;
+    }
+    if (declared) log.push(...declared.told(unread));
+  }
   return judge(judged, options, io, version, baseline);
 }
 
 /** What there is to judge, and where it was read. */
-type Judged = Pick<
-  Awaited<ReturnType<typeof readModels>>,
-  'reader' | 'resources' | 'moved' | 'models' | 'files' | 'only' | 'since'
->;
+interface Judged
+  extends Pick<Awaited<ReturnType<typeof readModels>>, 'reader' | 'resources' | 'moved' | 'files' | 'only' | 'since'> {
+  /** A list, or models of an audit, which are gone through once. */
+  readonly models: Iterable<Model>;
+}
 
 export async function judge(
   judged: Judged,
@@ -71,7 +90,7 @@ export async function judge(
   version: string,
   baseline?: Baseline,
 ): Promise<Run> {
-  const { reader, resources, moved, models, files, only, since } = judged;
+  const { reader, moved, models, files, only, since } = judged;
   const { configuration } = options;
   const suppressions = [
     ...(options.inlineSuppressions
@@ -79,16 +98,14 @@ export async function judge(
       : []),
     ...(configuration ? configuredSuppressions(configuration, reader.root) : []),
   ];
+  let model: Model | undefined;
   const waived = (target: Entity | Target): boolean | undefined =>
-    options.waivers.length > 0 && isEntity(target) && waivedIn(models, target, options.waivers, io.today);
-  const entities = (wanted: boolean): Entity[] =>
-    models.filter((model) => isOfDocument(model) === wanted).flatMap((model) => model.entities);
-  const written = check(
-    [...entities(false), ...suppressionTargets(suppressions, io.today)],
-    options.rules,
-    options.language,
-    waived,
-  );
+    options.waivers.length > 0 && isEntity(target) && waivedIn(model, target, options.waivers, io.today);
+  function* entities(wanted: boolean): Generator<Entity | Target> {
+    for (model of models) if (isOfDocument(model) === wanted) yield* model.entities;
+    if (!wanted) yield* suppressionTargets(suppressions, io.today);
+  }
+  const written = check(entities(false), options.rules, options.language, waived);
   const planned = check(entities(true), options.rules, options.language, waived);
   // What a plan or state shows counts wherever it stands: in the source beside it, where that is.
   const isShown = (isOfDocument: boolean) => (entry: Told) =>
@@ -109,10 +126,15 @@ export async function judge(
     paths: isPart ? undefined : options.paths.map((path) => resolve(io.cwd, path)),
   };
   const marked = baseline?.mark(shown, picture, reader.log) ?? shown;
-  const findings =
-    since && options.newSince !== undefined
-      ? (await before(since, options, io, version)).mark(marked, { ...picture, paths: undefined }, reader.log)
-      : marked;
+  let findings = marked;
+  if (since && options.newSince !== undefined) {
+    const known = await before(since, options, io, version);
+    const sorted = since.oldestFirst(marked);
+    const judged = known.mark(sorted, { ...picture, paths: undefined }, reader.log);
+    const now = new Map(judged.map((finding, i) => [sorted[i]!, finding]));
+    findings = marked.map((finding) => now.get(finding)!);
+  }
+  const { resources } = judged;
   return run({ findings, undetermined, diagnostics: reader.log, files: reader.count, resources }, options, version);
 }
 
@@ -325,9 +347,8 @@ function isEntity(target: Entity | Target): target is Entity {
 }
 
 /** A configuration as a whole is waived where everything in it is. */
-function waivedIn(models: readonly Model[], entity: Entity, waivers: readonly Waiver[], today: string) {
+function waivedIn(model: Model | undefined, entity: Entity, waivers: readonly Waiver[], today: string) {
   if (entity.subject !== 'workspace') return isWaived(waivers, entity, today);
-  const model = models.find((one) => one.entities.includes(entity));
   const answers = (model?.entities ?? [])
     .filter(({ subject }) => subject === 'datasource')
     .map((one) => isWaived(waivers, one, today));

@@ -161,6 +161,7 @@ function buildProgram(version: string, io: Io, say: Say, done: (code: number) =>
     .option('--deep', 'also recovery points, file shares, and databases that are found and not protected')
     .option('--save-inventory <FILE>', 'record what is read, as JSON lines')
     .option('--inventory <FILE>', 'take what was recorded, without network')
+    .option('--compare <PATH>', 'files to compare with what exists; may be given several times', collect)
     .addOption(new Option('--endpoint <URL>', 'another origin of Azure Resource Manager').hideHelp())
     .action(async (flags: AuditFlags) => {
       await speak(languageOf(flags.lang, io));

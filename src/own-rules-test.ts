@@ -61,8 +61,8 @@ export async function testOwnRules(
         tell(rule.code, [`there is no fixture ${kind}.tf, ${kind}.bicep or ${kind}.json that shows it.`]);
     for (const fixture of fixtures) tell(fixture.name, await problemsOf(fixture, rule, rules));
     tried += fixtures.length;
-    const names = fixtures.map(({ name }) => name).join(', ');
-    lines.splice(at, 0, problems === before ? `ok    ${rule.code} (${names})` : `FAIL  ${rule.code}`);
+    const names = fixtures.length === 0 ? '' : ` (${fixtures.map(({ name }) => name).join(', ')})`;
+    lines.splice(at, 0, problems === before ? `ok    ${rule.code}${names}` : `FAIL  ${rule.code}`);
   }
   const codes = own.map(({ rule }) => rule.code);
   for (const path of paths)

@@ -9,6 +9,7 @@ import { type Flags, type Options, settleOptions } from '../src/config.ts';
 import { readConfiguration } from '../src/config-file.ts';
 import type { Configuration } from '../src/evaluate/resource.ts';
 import { judgeLive, lint, liveModels, readModels } from '../src/lint.ts';
+import { Declared } from '../src/model/declared.ts';
 import type { Model } from '../src/model/model.ts';
 import type { Diagnostic } from '../src/source/diagnostic.ts';
 import type { Finding, Run } from '../src/source/run.ts';
@@ -27,6 +28,8 @@ export interface Fixture {
   readonly text: string;
   /** The configuration that it is judged under: `STEM.azure-backup-lint.yaml` of the folder, else `azure-backup-lint.yaml`. */
   readonly config?: string | undefined;
+  /** Of a recording: the file that it is compared with, `declared.STEM.tf` of the folder. */
+  readonly declared?: string | undefined;
 }
 
 const languages = { tf: 'terraform', bicep: 'bicep', json: 'arm', jsonl: 'live' } as const;
@@ -54,6 +57,7 @@ export function fixtures(): Fixture[] {
             // Of the JSON files a plan tells itself.
             language: extension === 'json' && /"format_version"/.test(text) ? 'plan' : languages[extension],
             text,
+            declared: extension === 'jsonl' ? textOf(`declared.${name.replace('.inventory.jsonl', '.tf')}`) : undefined,
             config: textOf(`${name.slice(0, name.lastIndexOf('.'))}.${configName}`) ?? shared,
           };
         });
@@ -62,7 +66,7 @@ export function fixtures(): Fixture[] {
 
 const configName = 'azure-backup-lint.yaml';
 
-type Judged = Pick<Fixture, 'name' | 'text' | 'config'>;
+type Judged = Pick<Fixture, 'name' | 'text' | 'config' | 'declared'>;
 
 /** A disk with the fixture alone: a Terraform file is a root module of its own. */
 export function fixtureIo({ name, text, config }: Judged): MemoryIo {
@@ -77,14 +81,24 @@ export async function optionsIn(io: MemoryIo, flags: Flags = {}): Promise<Option
 export async function lintWith(flags: Flags, fixture: Judged): Promise<Run> {
   const io = fixtureIo(fixture);
   const options = await optionsIn(io, flags);
+  if (!isLive(fixture)) return lint(options, io, '0.0.0');
   const log: Diagnostic[] = [];
-  return isLive(fixture) ? judgeLive(inventoryOf(fixture, log), options, io, '0.0.0', log) : lint(options, io, '0.0.0');
+  const declared = await declaredBeside(fixture);
+  return judgeLive(inventoryOf(fixture, log), options, io, '0.0.0', log, { declared });
 }
 
 export async function modelsOf(fixture: Judged): Promise<Model[]> {
   const io = fixtureIo(fixture);
   const options = await optionsIn(io);
-  return isLive(fixture) ? liveModels(inventoryOf(fixture, []), options) : (await readModels(options, io)).models;
+  if (!isLive(fixture)) return (await readModels(options, io)).models;
+  return [...liveModels(inventoryOf(fixture, []), options, await declaredBeside(fixture))];
+}
+
+/** `declared.fail.tf`: what `--compare` sets the recording against. */
+async function declaredBeside({ declared }: Judged): Promise<Declared | undefined> {
+  if (declared === undefined) return undefined;
+  const io = memoryIo({ '/repo/main.tf': declared });
+  return new Declared((await readModels(await optionsIn(io), io)).models);
 }
 
 function isLive({ name }: Judged): boolean {
@@ -92,7 +106,7 @@ function isLive({ name }: Judged): boolean {
 }
 
 /** A recording of an audit. */
-function inventoryOf({ name, text }: Judged, log: Diagnostic[]): Configuration[] {
+function inventoryOf({ name, text }: Judged, log: Diagnostic[]): Iterable<Configuration> {
   const inventory = readInventory(name, [new TextEncoder().encode(text)], log);
   return inventory ? liveConfigurations(inventory) : [];
 }

@@ -1,5 +1,6 @@
 /** What the library gives to programs: results as data, wrong usage as texts, files that are nowhere on the disk. */
-import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
@@ -98,6 +99,26 @@ test('options mean what they mean on the command line', async () => {
   expect((await linted({ only, showUndetermined: true, files: { 'main.tf': open } })).undetermined).toHaveLength(1);
 });
 
+test('a text that is not saved is a change of what git has', async () => {
+  const cwd = join(folder, 'repository');
+  mkdirSync(cwd);
+  writeFileSync(join(cwd, 'main.tf'), vault(true));
+  for (const args of [
+    ['init', '-q'],
+    ['add', '.'],
+    ['-c', 'user.name=A', '-c', 'user.email=a@example.com', '-c', 'commit.gpgsign=false', 'commit', '-q', '-m', 'one'],
+  ])
+    expect(spawnSync('git', args, { cwd }).status).toBe(0);
+  for (const since of [{ newSince: 'HEAD' }, { changedSince: 'HEAD' }]) {
+    const given = { cwd, only, ...since };
+    expect((await linted({ ...given, files: { 'main.tf': vault(false) } })).summary.errors).toBe(1);
+    expect((await linted({ ...given, files: { 'new/main.tf': vault(false) } })).summary.errors).toBe(1);
+    expect((await linted({ ...given, files: { 'main.tf': vault(true) } })).summary.errors).toBe(0);
+    const dangers = { ...given, only: ['change-weakens-vault-security'], files: { 'main.tf': vault(false) } };
+    expect((await linted(dangers)).findings.map(({ code }) => code)).toEqual(['change-weakens-vault-security']);
+  }
+});
+
 test('what could not be read is told in the result', async () => {
   const result = await linted({ files: { 'main.tf': 'resource {' } });
   expect(result.summary.complete).toBe(false);
@@ -110,6 +131,9 @@ test('wrong usage comes as a text', async () => {
   );
   expect(await wrong({ profil: 'strict' } as LintOptions)).toBe('There is no option "profil"; did you mean "profile"?');
   expect(await wrong({ profile: 'loud' as 'strict' })).toBe('"profile" is one of recommended, strict.');
+  expect(await wrong({ rules: 'rules' as unknown as [] })).toBe('"rules" is a list of texts.');
+  expect(await wrong({ only: [1] as unknown as [] })).toBe('"only" is a list of texts.');
+  expect(await wrong({ files: { a: undefined as unknown as string } })).toBe('"files" has texts by path.');
   expect(await wrong({ language: 'de' as 'ja' })).toBe('"language" is one of en, ja.');
   expect(await wrong({ files: { 'azure-backup-lint.yaml': 'profil: strict' } })).toMatch(
     /:1:1: there is no key "profil"/,

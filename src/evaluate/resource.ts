@@ -194,6 +194,14 @@ export interface Live {
   readonly unread: (what: string, place: string) => string | undefined;
   /** Whether vaults of subscriptions that are no part of the audit may protect what is. */
   readonly isPart: boolean;
+  /** Where the configuration is a share of what was read: what lies in the others. */
+  readonly around?:
+    | {
+        readonly hasVault: (kind: string, region: string) => boolean;
+        /** Whether that which is told once was told in a share before, for sure or, where this share is not sure, at all. */
+        readonly isTold: (fact: string, isSure: boolean) => boolean;
+      }
+    | undefined;
 }
 
 /** Everything that one root module, or one template with one parameter file, declares. Judged alone. */

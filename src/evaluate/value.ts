@@ -560,9 +560,10 @@ export function memberOf(of: Obj, key: string, fold = false): Member | undefined
   const exact = of.members.get(key);
   if (exact || !fold) return exact;
   const folded = key.toLowerCase();
-  let found: Member | undefined;
-  for (const [name, member] of of.members) if (name.toLowerCase() === folded) found = member;
-  return found;
+  let found: string | undefined;
+  // By names alone: a member may be made when it is asked for.
+  for (const name of of.members.keys()) if (name.length === key.length && name.toLowerCase() === folded) found = name;
+  return found === undefined ? undefined : of.members.get(found);
 }
 
 /** A choice between values by a condition that is not known; equal candidates are one. */

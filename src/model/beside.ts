@@ -53,9 +53,13 @@ export function companionPolicies(
   const { head } = own.resource;
   const found: Value[] = [];
   let doubt = hidden;
-  let declared = false;
+  const isLive = own.resource.language === 'live';
+  // An audit sees all that protects.
+  let declared = isLive;
   for (const other of items) {
     const kind = textOf(other.links.solution.value);
+    // Of what exists, machine and vault are of one subscription.
+    if (isLive && !isNear(own, other)) continue;
     if (other === own || other.links.scope.instanceSnapshot || (kind !== undefined && kind !== 'hana-in-vm')) continue;
     const certain = kind !== undefined && isCertain(other);
     declared ||= certain;
@@ -66,6 +70,14 @@ export function companionPolicies(
   }
   if (!declared) doubt ??= 'no HANA database is protected here, so that may be done elsewhere';
   return atLeast(head, found, doubt);
+}
+
+function isNear(a: Item, b: Item): boolean {
+  const [one, other] = [a, b].map(({ links: { vaultId } }) => {
+    const subscription = vaultId?.subscription;
+    return subscription && textOf(force(subscription))?.toLowerCase();
+  });
+  return one === undefined || other === undefined || one === other;
 }
 
 /** On the same machine, and of the same system where the names of both say it. */

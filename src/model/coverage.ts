@@ -15,6 +15,7 @@ import { databaseOfSolution } from './machine-database.ts';
 import type { Entity } from './model.ts';
 import { outboundFact } from './network.ts';
 import { accompanies } from './presence.ts';
+import { packed } from './row.ts';
 import { backupEndpoints } from './vault-surroundings.ts';
 
 export interface Item {
@@ -130,7 +131,7 @@ export class Coverage {
       members.set('selectedDisks', { value: selected, at: disks?.at ?? head });
       members.set('diskTotals', { value: diskTotals(selected), at: disks?.at ?? head });
     }
-    return { ...machine, view: { ...machine.view, members }, protectedBy: ['azure-vm'] };
+    return { ...machine, view: { ...machine.view, members: packed(members) }, protectedBy: ['azure-vm'] };
   }
 
   /** The items of a machine, and why another one may be one too. */
@@ -157,7 +158,8 @@ export class Coverage {
       if (solution !== undefined && !solutions.includes(solution)) continue;
       const same = this.#isSource(item, machine);
       if (item.links.scope.ofGroup) {
-        if (same !== true) more ??= `${item.resource.address} may protect databases of it`;
+        if (same !== true && !this.#isFar(item, machine.id))
+          more ??= `${item.resource.address} may protect databases of it`;
       } else if (same === true && solution !== undefined) own.push(item);
       else if (same !== false) more ??= `${item.resource.address} may protect it`;
     }
@@ -223,7 +225,12 @@ export class Coverage {
       ),
       at: head,
     });
-    return { ...entity, view: { ...facts, members }, protectedBy: family.solutions, protectedAs: ownerId };
+    return {
+      ...entity,
+      view: { ...facts, members: packed(members) },
+      protectedBy: family.solutions,
+      protectedAs: ownerId,
+    };
   }
 
   /** Whether an item is one of the datasource: by reference or id, and of a share or volume by name too. */
@@ -238,7 +245,7 @@ export class Coverage {
     const named =
       value?.kind === 'symbol' && value.of?.path === 'id' ? this.#linked.around.at(value.of.address) : undefined;
     let same = named && !named.existing && owner ? named === owner : sameId(sourceId, ownerId);
-    if (same === false) return false;
+    if (same === false || (same === undefined && this.#isFar(item, ownerId))) return false;
     const kind = textOf(memberOf(entity.view, 'kind')?.value);
     const parts =
       kind === 'azure-files'
@@ -283,8 +290,15 @@ export class Coverage {
     const linked = this.#linked.machinesOf(item.links.sourceId).filter((one) => !one.resource.existing);
     // What is another machine of this configuration is certainly not this one.
     if (linked.length > 0) return linked.some((one) => one.resource === machine.resource);
-    if (!item.links.sourceId) return undefined;
-    return sameId(item.links.sourceId, machine.id) === false ? false : undefined;
+    const same = item.links.sourceId && sameId(item.links.sourceId, machine.id);
+    return same === false || this.#isFar(item, machine.id) ? false : undefined;
+  }
+
+  /** Of what exists: whether an item lies in a Recovery Services vault of another subscription, and so protects nothing there. */
+  #isFar({ links: { vaultId } }: Item, id: ResourceId | undefined): boolean {
+    if (!this.#linked.live || vaultId?.type !== 'microsoft.recoveryservices/vaults') return false;
+    const [of, own] = [vaultId.subscription, id?.subscription].map((one) => one && textOf(force(one))?.toLowerCase());
+    return of !== undefined && own !== undefined && of !== own;
   }
 
   /** Whether databases on the machine are backed up by themselves, of which kinds, and how far that can be told. */

@@ -8,6 +8,7 @@ import { computed, type Fact, pick, textOf, undecided } from './facts.ts';
 import { keyOf, parseId, type ResourceId, sameId } from './id.ts';
 import type { Surroundings } from './machine.ts';
 import type { Entity } from './model.ts';
+import { packed } from './row.ts';
 
 type Answer = 'taken' | 'left-out' | 'machine-without-backup' | { readonly because: string };
 
@@ -26,7 +27,7 @@ export class MachineBackups {
     if (textOf(memberOf(disk.view, 'kind')?.value) !== 'azure-disk') return disk;
     const members = new Map(disk.view.members);
     members.set('machineBackup', this.#fact(disk));
-    return { ...disk, view: { ...disk.view, members } };
+    return { ...disk, view: { ...disk.view, members: packed(members) } };
   }
 
   #fact({ view, resource }: Entity): Fact {

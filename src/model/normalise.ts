@@ -28,6 +28,7 @@ import { changesIn, concernsBackup, mayChange, type Side } from './change.ts';
 import { areTwo, asItem, Coverage, type Item, isCertain, type Source } from './coverage.ts';
 import { type Family, familyOf } from './datasource.ts';
 import { type Demands, toldDatabase } from './demand.ts';
+import { discoveredFacts, isDiscovered, vaultOfDiscovered } from './discovered.ts';
 import { DiskUses, isSnapshot, snapshotFacts } from './disk.ts';
 import {
   append,
@@ -100,6 +101,7 @@ import { providerBlocks, providerFacts, retainedOnDestroy } from './provider.ts'
 import { withRegions } from './region-vault.ts';
 import { Bindings } from './registration.ts';
 import { Requests } from './requests.ts';
+import { packed } from './row.ts';
 import { accountOf, archiveDays, softDeleteMargin } from './storage.ts';
 import { vaultTierOf } from './tier.ts';
 import {
@@ -170,6 +172,7 @@ class Normalisation {
   #sourceIndex: Map<string, Source[]> | undefined;
   #grants: Grants | undefined;
   #snapshotGroups: Set<string> | undefined;
+  #agents: Map<string, Container[]> | undefined;
   #snapshotCounts: ReadonlyMap<string, number> | undefined;
   /** What a vault asks for, found once for all vaults. */
   #settings: readonly Resource[] | undefined;
@@ -297,6 +300,7 @@ class Normalisation {
       );
       if (provider) entities.push({ subject: 'provider-config', resource, view: provider });
     }
+    entities.push(...this.#discovered());
     entities.push(workspaceOf(this.#configuration, resources, this.#machines, coverage.hidden));
     entities.push(...providerBlocks(this.#configuration, resources));
     const { previous, providers = [], actions = [] } = this.#configuration;
@@ -331,6 +335,18 @@ class Normalisation {
         .filter(({ vaultId }) => !this.#linked('vault', vaultId).some((vault) => !vault.resource.existing)),
       attached: this.#attachments(),
     };
+  }
+
+  /** Databases that an audit read of. */
+  #discovered(): Entity[] {
+    const { live } = this.#configuration;
+    if (!live) return [];
+    const items = new Set(this.#items.map(({ resource }) => resource.address.toLowerCase()));
+    return this.#resources.filter(isDiscovered).map((resource) => {
+      const vault = vaultOfDiscovered(resource);
+      const unread = live.unread('items', vault) ?? live.unread('intents', vault);
+      return this.#entity('datasource', resource, discoveredFacts(resource, { items, intents: this.#intents, unread }));
+    });
   }
 
   #snapshotHealth(snapshot: Resource): Record<string, Fact | Value | undefined> {
@@ -1206,7 +1222,7 @@ class Normalisation {
       if (!extension) return entity;
       members.set('backupExtension', this.#withAccount(extension, 'account', entity.resource));
     } else return entity;
-    return { ...entity, view: { ...entity.view, members } };
+    return { ...entity, view: { ...entity.view, members: packed(members) } };
   }
 
   /** A part of a view with the view of the account that one of its facts names. */
@@ -1324,12 +1340,39 @@ class Normalisation {
     return { ...guard, view: { ...guard.view, members } };
   }
 
+  /** Other servers with the agent in the same vault that carry the same name; of MARS alone. */
+  #sameName({ resource, vaultId, facts }: Container): Fact | undefined {
+    const nameOf = (of: Container['facts']): string | undefined =>
+      textOf(asFact(of['friendlyName'])?.value)?.toLowerCase();
+    if (textOf((facts['kind'] as Fact).value) !== 'mars') return undefined;
+    if (!this.#agents) {
+      this.#agents = new Map();
+      for (const one of this.#containers) {
+        const key = one.vaultId && plainId(one.vaultId);
+        if (textOf((one.facts['kind'] as Fact).value) === 'mars' && key !== undefined) append(this.#agents, key, one);
+      }
+    }
+    const vault = (vaultId && plainId(vaultId)) ?? '';
+    const name = nameOf(facts);
+    const { head } = resource;
+    if (name === undefined) return undecided('Azure does not tell the name of the server', head);
+    const others = (this.#agents.get(vault) ?? []).filter(
+      (one) => one.resource !== resource && nameOf(one.facts) === name,
+    );
+    return atLeast(
+      head,
+      others.map((one) => text(one.resource.address, one.resource.head)),
+      this.#unreadOf('on-premises', vaultId),
+    );
+  }
+
   #containerEntity(container: Container): Entity {
     const { resource, facts, vaultId } = container;
     const { live } = this.#configuration;
     return this.#entity('container', resource, {
       ...facts,
       ...(live && serverHealth(resource, textOf((facts['kind'] as Fact).value), live)),
+      sameName: live && this.#sameName(container),
       vault: this.#behind(
         this.#linked('vault', vaultId),
         resource,

@@ -58,7 +58,10 @@ export function withRegions(
       first,
       vaults,
       unread ?? (user && `the vault of ${user} may lie in this region`),
+      live,
     );
+    const answer = exists.value.kind === 'bool' ? exists.value.value : undefined;
+    if (answer !== true && live?.around?.isTold(`${need} ${location ?? ''}`, answer === false)) continue;
     facts.set(first.entity, { at: head, value: view(head, { kind: computed(need, head), exists }) });
   }
   return datasources.map((entity) => {
@@ -85,6 +88,7 @@ function vaultIn(
   first: Candidate,
   vaults: readonly Entity[],
   hidden: string | undefined,
+  live: Live | undefined,
 ): Fact {
   const { head } = first.entity.resource;
   if (location === undefined) return undecided('the region of the datasource is not known', head);
@@ -96,6 +100,7 @@ function vaultIn(
     if (own !== undefined && vault.resource.presence === 'present' && !vault.resource.many) return computed(true, head);
     doubt ??= `${vault.resource.address} may lie in this region`;
   }
+  if (live?.around?.hasVault(need, location)) return computed(true, head);
   if (doubt !== undefined) return undecided(doubt, head);
   if (first.bare) return computed(false, head);
   const protection = memberOf(first.entity.view, 'protection');

@@ -18,6 +18,11 @@ export function membersOf(names: readonly string[], members: readonly Member[]):
   return new Row(known, members);
 }
 
+/** A map that is whole, in that room. */
+export function packed(members: ReadonlyMap<string, Member>): ReadonlyMap<string, Member> {
+  return membersOf([...members.keys()], [...members.values()]);
+}
+
 class Row implements ReadonlyMap<string, Member> {
   readonly #names: readonly string[];
   readonly #members: readonly Member[];

@@ -45,6 +45,8 @@ export interface Output {
 
 export interface Io {
   readonly files: Files;
+  /** Texts by absolute path that `files` holds and the disk does not, and that disk. */
+  readonly unsaved?: { readonly texts: ReadonlyMap<string, Uint8Array>; readonly disk: Files } | undefined;
   /** Absolute working directory. */
   readonly cwd: string;
   readonly out: Output;

@@ -245,6 +245,8 @@ export function messageOf(error: unknown): string {
     EPERM: 'permission denied',
     ENOENT: 'it does not exist',
     EISDIR: 'it is a folder',
+    ENOTDIR: 'a part of its path is a file',
+    ENOSPC: 'the disk is full',
     EIO: 'the disk reports an error',
     ELOOP: 'links lead in a circle',
     EMFILE: 'too many files are open',
