@@ -64,7 +64,7 @@ before(() => {
 test('holds the program, types, schemas, rules and manual, and nothing else', () => {
   const files = packed.files.map(({ path }) => path);
   const expected =
-    /^(?:package\.json|README\.md|LICENSE|CHANGELOG\.md|problem-matcher\.json|man\/[\w-]+\.1|dist\/(?:[\w-]+\.cjs|cli\.js|library\.js|(?:library|public)\.d\.ts|rules\.txt)|rules\/checks\/[\w-]+\/[\w-]+\.json|rules\/schema\/(?:baseline|config|output|rule)\.schema\.json)$/;
+    /^(?:package\.json|README\.md|LICENSE|CHANGELOG\.md|problem-matcher\.json|man\/[\w-]+\.1|dist\/(?:[\w-]+\.cjs|cli\.js|library\.js|(?:library|public)\.d\.ts|rules\.txt|THIRD-PARTY-NOTICES\.txt)|rules\/checks\/[\w-]+\/[\w-]+\.json|rules\/schema\/(?:baseline|config|output|rule)\.schema\.json)$/;
   assert.deepEqual(
     files.filter((path) => !expected.test(path)),
     [],
