@@ -950,6 +950,21 @@ describe('wrong usage', () => {
   });
 });
 
+test('a parameter file that goes takes nothing back: what its environment had is not what the defaults say', async () => {
+  const template = `param days int = 30\n${bicep.replace('count: 30', 'count: days')}`;
+  const parameters = JSON.stringify({
+    $schema: 'https://schema.management.azure.com/schemas/2019-04-01/deploymentParameters.json#',
+    contentVersion: '1.0.0.0',
+    parameters: { days: { value: 40 } },
+  });
+  const repository = new Repository({ 'main.bicep': template, 'main.prod.parameters.json': parameters });
+  repository.write({ 'main.prod.parameters.json': parameters.replace('40', '20') });
+  const told = (report: Report): string[] => report.findings.map(({ code }) => code);
+  expect(told(await repository.report(['--only', 'change-shortens-retention']))).toEqual(['change-shortens-retention']);
+  repository.write({ 'main.prod.parameters.json': null });
+  expect(told(await repository.report(['--only', 'change-shortens-retention']))).toEqual([]);
+});
+
 describe('--new-since', () => {
   const since = async (repository: Repository, ...args: string[]) => {
     const { out, err, code } = await repository.run(['--new-since', 'HEAD', '-f', 'json', ...args]);

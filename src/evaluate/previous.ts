@@ -78,9 +78,9 @@ function pairsOf({ before, after, renamed }: Revisions): Map<Configuration, Conf
         return sameKind(one, other) && newName(other) === one.name && given === one.parameters && isLike(other, one);
       }),
     );
-  // A template that had no parameter file, or another one, and there is no doubt which.
+  // A template that had no parameter file, and there is no doubt which. One that is gone may have been of another environment.
   for (const one of waiting()) {
-    const own = left.filter((other) => newName(other) === one.name);
+    const own = left.filter((other) => newName(other) === one.name && other.parameters === undefined);
     if (own.length === 1 && waiting().filter(({ name }) => name === one.name).length === 1 && isLike(own[0]!, one))
       pair(one, own[0]);
   }
