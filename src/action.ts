@@ -8,6 +8,7 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { main } from './main.ts';
+import { escapedData } from './report/github.ts';
 import { printable } from './report/printable.ts';
 import type { Io } from './source/io.ts';
 import type { Run } from './source/run.ts';
@@ -196,13 +197,7 @@ function textIn(path: string): string | undefined {
 
 /** An annotation without a place. */
 function tellError(io: Io, message: string): void {
-  const text = message
-    .split('\n')
-    .map(printable)
-    .join('\n')
-    .replaceAll('%', '%25')
-    .replaceAll('\r', '%0D')
-    .replaceAll('\n', '%0A');
+  const text = escapedData(message.split('\n').map(printable).join('\n'));
   io.out.write(`::error title=azure-backup-lint::${text}\n`);
 }
 

@@ -3,7 +3,7 @@
  * Findings are told apart by their fingerprints, which hold neither file nor line, so a baseline survives whatever moves them; what
  * Terraform's `moved` blocks rename is followed. It only ever shrinks by itself: what no longer occurs is told, never replaced.
  */
-import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
+import { dirname, relative, resolve, sep } from 'node:path';
 import type { Options } from './config.ts';
 import { Moves, mostMoves } from './evaluate/moves.ts';
 import { parseJson } from './parse/json.ts';
@@ -11,7 +11,7 @@ import type { JsonNode, JsonObject } from './parse/json-tree.ts';
 import { harmlessJson } from './report/printable.ts';
 import type { Diagnostic, Log } from './source/diagnostic.ts';
 import type { Io } from './source/io.ts';
-import { messageOf } from './source/reader.ts';
+import { isInside, messageOf } from './source/reader.ts';
 import type { Finding, Run, Undetermined } from './source/run.ts';
 import { Source, type Span } from './source/source.ts';
 import { UsageError } from './usage.ts';
@@ -103,7 +103,7 @@ export class Baseline {
 
   /** Whether a run of these paths, absolute, sees all that this baseline was recorded of. */
   covers(paths: readonly string[]): boolean {
-    return this.paths?.every((known) => paths.some((path) => isInside(known, path))) ?? true;
+    return this.paths?.every((known) => paths.some((path) => isInside(path, known))) ?? true;
   }
 
   /** Where it was recorded, as it is typed in a folder. */
@@ -272,11 +272,6 @@ function keyOf(code: string, address: string): string {
 
 function member(node: JsonObject, name: string): JsonNode | undefined {
   return node.members.findLast(({ key }) => key.value === name)?.value;
-}
-
-function isInside(path: string, folder: string): boolean {
-  const inside = relative(folder, path);
-  return inside === '' || (inside !== '..' && !inside.startsWith(`..${sep}`) && !isAbsolute(inside));
 }
 
 function slashed(path: string): string {

@@ -150,12 +150,11 @@ export class Since {
   /** A finding about the change, with a place in what has changed and where a place is one of before, the revision it is in. */
   told(finding: Finding): Finding {
     const related = [...finding.related];
-    const { before, changed } = phrases(this.#options.language, this.ref);
     if (isSpan(finding.at) && finding.at.source.revision !== undefined)
-      related.unshift({ at: finding.at, message: before });
+      related.unshift({ at: finding.at, message: `this is the line in ${this.ref}, before the change` });
     if (this.#changeRules.has(finding.code) && !this.#touches(finding)) {
       const cause = this.#causeOf(finding.at);
-      if (cause) related.push({ at: cause, message: changed });
+      if (cause) related.push({ at: cause, message: `changed since ${this.ref}` });
     }
     return related.length === finding.related.length ? finding : { ...finding, related };
   }
@@ -249,10 +248,4 @@ function onDisk(files: Files, path: string): Uint8Array | undefined {
 
 function sameBytes(a: Uint8Array, b: Uint8Array | undefined): boolean {
   return b !== undefined && a.length === b.length && a.every((byte, i) => byte === b[i]);
-}
-
-function phrases(language: string, ref: string): { before: string; changed: string } {
-  return language === 'ja'
-    ? { before: `変更前 (${ref}) の場所`, changed: `${ref} 以降に変更されたファイル` }
-    : { before: `this is the line in ${ref}, before the change`, changed: `changed since ${ref}` };
 }

@@ -93,7 +93,8 @@ function undeterminedText({ at, code, resource, because }: Undetermined, words: 
   return `${placeText(at)} ${printable(code)}: ${printable(resource.address)} ${words.because} ${printable(because)}`;
 }
 
-function escapedData(text: string): string {
+/** Of a workflow command. */
+export function escapedData(text: string): string {
   return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
 }
 

@@ -209,7 +209,8 @@ export class Reader {
   }
 }
 
-function isInside(root: string, path: string): boolean {
+/** Both absolute. */
+export function isInside(root: string, path: string): boolean {
   return path === root || path.startsWith(root.endsWith(sep) ? root : root + sep);
 }
 
