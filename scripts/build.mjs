@@ -126,17 +126,14 @@ const { outputFiles } = await bundle({
   plugins: [onDemand, dataFile, withoutProcesses],
 });
 for (const { path, text } of outputFiles) {
-  const { code } = await transform(
-    text.replaceAll(/(["'])\.\/((?:part-[A-Z0-9]+|[\w-]+-[A-Z0-9]{8}))\.js\1/g, '"./$2.cjs"'),
-    {
-      format: 'cjs',
-      platform: 'node',
-      target: 'node20',
-      minify: true,
-      legalComments: 'none',
-      supported: { 'dynamic-import': false },
-    },
-  );
+  const { code } = await transform(bound(text), {
+    format: 'cjs',
+    platform: 'node',
+    target: 'node20',
+    minify: true,
+    legalComments: 'none',
+    supported: { 'dynamic-import': false },
+  });
   writeFileSync(path.replace(/\.js$/, '.cjs'), code);
 }
 /** The GitHub Action runs the same program. */
@@ -189,6 +186,27 @@ writeFileSync(
 );
 const { picture } = await import('./picture.mjs');
 writeFileSync(join(root, 'docs/picture.svg'), picture());
+
+/**
+ * A part whose names from other parts are constants of its own: the engine calls them as such, where those of an ES module turned
+ * into CommonJS are looked up by two functions at each use. Parts are never in a circle, since a module shares its part only with
+ * those that the same entries reach, and no module of ours assigns what it exports.
+ */
+function bound(part) {
+  return part
+    .replaceAll(/(["'])\.\/((?:part-[A-Z0-9]+|[\w-]+-[A-Z0-9]{8}))\.js\1/g, '"./$2.cjs"')
+    .replaceAll(
+      /\bimport\{([\w$, ]+)\}from("\.\/[\w-]+\.cjs");/g,
+      (_, names, from) => `const{${renamed(names, false)}}=require(${from});`,
+    )
+    .replace(/\bexport\{([\w$, ]+)\};\s*$/, (_, names) => `module.exports={${renamed(names, true)}};`);
+}
+
+/** `a as b` of a list of imports -> `a:b`, of exports -> `b:a`. */
+function renamed(names, isExport) {
+  const pairs = names.split(',').map((each) => each.trim().split(' as '));
+  return pairs.map(([from, to = from]) => (isExport ? `${to}:${from}` : `${from}:${to}`)).join(',');
+}
 
 /** The licences of what is bundled, which ask to go with it. */
 function notices() {
