@@ -36,10 +36,10 @@ export function providerFacts(
     removedName: removedName(resource, own),
     softDeleteRemoved: softDelete && !isPlan ? removedIn(provider, [5, 0, 0], softDelete.at) : undefined,
     softDeleteRefused: softDelete && isPlan ? softDeleteRefused(resource, softDelete) : undefined,
-    // An item needs both ids when it is created; a stopped one may lose them.
+    // An item needs both ids when it is created; a stopped one may lose them, and any other its machine.
     virtualMachine: isItem
       ? view(head, {
-          sourceId: pick(body, 'source_vm_id', false),
+          sourceId: pick(body, 'source_vm_id', false) ?? (isPlan ? undefined : undecided(machineMayBeGone, head)),
           policyId: pick(body, 'backup_policy_id', false),
           state: pick(body, 'protection_state', false),
         })
@@ -47,6 +47,10 @@ export function providerFacts(
     inAzurerm: narrower,
   });
 }
+
+/** How azurerm documents the way to keep the backup of a machine that is deleted. */
+const machineMayBeGone =
+  'azurerm lets source_vm_id go once the item exists, and the code does not say whether it does; a plan would';
 
 /** From azurerm 4.75 on a plan that turns soft delete off, or makes a vault without it, is refused; an unchanged one is not. */
 function softDeleteRefused({ provider, change, body }: Resource, written: Member): Fact | undefined {
