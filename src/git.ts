@@ -1,7 +1,8 @@
 /**
  * What git knows: which files differ between a revision and the working tree, and what stood in them.
  * Takes the folder of a repository and a revision as the user names it; refuses as wrong usage what git cannot answer.
- * Configured programs (external diffs, text conversions, monitors, hooks) are not run, and nothing is fetched or written.
+ * Configured programs (external diffs, text conversions, filters, monitors, hooks) are not run, and nothing is fetched or written. For
+ * that, a file which a filter would clean, and whose time says that it was touched, counts as changed.
  */
 import { devNull } from 'node:os';
 import { join } from 'node:path';
@@ -29,7 +30,6 @@ export class Repository {
     this.#root = root;
     this.#option = option;
     this.#git = (args, input) => {
-      const settings = ['core.quotePath=off', 'core.fsmonitor=false', `core.hooksPath=${devNull}`];
       const answer = io.git?.(['--no-pager', ...settings.flatMap((one) => ['-c', one]), ...args], root, input);
       if (answer) return answer;
       throw new UsageError(
@@ -68,6 +68,7 @@ export class Repository {
   /** How the working tree differs from a commit. */
   changesSince(commit: string): Changes {
     const diff = this.#git([
+      ...this.#withoutFilters(),
       'diff',
       '--raw',
       '-z',
@@ -75,7 +76,8 @@ export class Repository {
       '--no-color',
       '--no-ext-diff',
       '--no-textconv',
-      '--find-renames',
+      '--find-renames=50%',
+      `-l${mostRenames}`,
       '--ignore-submodules=dirty',
       commit,
       '--',
@@ -105,6 +107,25 @@ export class Repository {
     return { files: this.#entries(past), folders, renamed };
   }
 
+  /** Empty commands: git runs those of filters to hold a touched file against what was committed. */
+  #withoutFilters(): string[] {
+    const { out } = this.#git(['config', '-z', '--name-only', '--get-regexp', '^filter\\.']);
+    const drivers = new Set(
+      textOf(out)
+        .split('\0')
+        .flatMap((key) => /^filter\.(.*)\.[^.]*$/s.exec(key)?.[1] ?? []),
+    );
+    return [...drivers].flatMap((driver) => {
+      // `-c` takes what stands behind the first of them for the value.
+      if (driver.includes('='))
+        throw new UsageError(
+          `${this.#option} runs no filters of git, and cannot turn off "${driver}". Give it a name without "=", or leave the option out.`,
+        );
+      const settings = ['clean=', 'process=', 'required=false'];
+      return settings.flatMap((setting) => ['-c', `filter.${driver}.${setting}`]);
+    });
+  }
+
   /** Whether git follows a file, absolute, which may be ignored. */
   follows(path: string): boolean {
     const { code } = this.#git(['--literal-pathspecs', 'ls-files', '--error-unmatch', '--', path]);
@@ -130,6 +151,17 @@ export class Repository {
     return entries;
   }
 }
+
+/** Whatever the user prefers: no program beside git, and what decides whether a file has changed. */
+const settings = [
+  'core.quotePath=off',
+  'core.fsmonitor=false',
+  `core.hooksPath=${devNull}`,
+  'diff.autoRefreshIndex=true',
+];
+
+/** Files that are held against each other to find those that were renamed and edited; git's own number. */
+const mostRenames = 1000;
 
 const gitlink = '160000';
 

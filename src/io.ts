@@ -135,20 +135,33 @@ function git(args: readonly string[], folder: string, input = ''): GitAnswer | u
   const { spawnSync } = createRequire(import.meta.url)('node:child_process') as typeof import('node:child_process');
   const env: NodeJS.ProcessEnv = {};
   for (const [name, value] of Object.entries(process.env)) if (!ofRepository.test(name)) env[name] = value;
-  // Nothing is written, nothing is fetched, nobody is asked.
-  Object.assign(env, { GIT_OPTIONAL_LOCKS: '0', GIT_NO_LAZY_FETCH: '1', GIT_TERMINAL_PROMPT: '0', LC_ALL: 'C' });
+  // Nothing is written, nobody is asked, and nothing is fetched: an older git knows only the list of allowed protocols for that.
+  Object.assign(env, {
+    GIT_OPTIONAL_LOCKS: '0',
+    GIT_NO_LAZY_FETCH: '1',
+    GIT_ALLOW_PROTOCOL: '',
+    GIT_TERMINAL_PROMPT: '0',
+    LC_ALL: 'C',
+  });
   // Windows would take a git.exe of the folder that is linted.
   if (process.platform === 'win32') process.env['NoDefaultCurrentDirectoryInExePath'] = '1';
   const { status, stdout, stderr, error } = spawnSync('git', [...args], {
     cwd: folder,
     input,
     env,
-    maxBuffer: 2 ** 30,
+    maxBuffer: largestAnswer,
     windowsHide: true,
   });
-  if (error && status === null) return undefined;
+  const code = (error as NodeJS.ErrnoException | undefined)?.code;
+  if (code === 'ENOENT') return undefined;
+  if (code === 'ENOBUFS')
+    return { code: 1, out: new Uint8Array(), err: `it answers with more than ${largestAnswer >> 20} MB` };
+  if (error && status === null) return { code: 1, out: new Uint8Array(), err: error.message };
   return { code: status ?? 1, out: stdout, err: stderr.toString('utf8') };
 }
+
+/** Above the largest file that is read, and below the longest text that the engine has. */
+const largestAnswer = 2 ** 28 + 2 ** 24;
 
 /** Of a program that uses the library: its terminal and its engine are left alone, and nothing is written. */
 export function silentIo(cwd: string): Io {
