@@ -68,6 +68,9 @@ export class Since {
     );
   }
 
+  /** Of before: root modules and templates of which nothing is left; none where something of now was not read. */
+  gone: readonly Configuration[] = [];
+
   /** The configurations of the run, each with what was before it. */
   async withPrevious(
     configurations: Configuration[],
@@ -95,13 +98,23 @@ export class Since {
         at: broken.at,
       });
     const display = (path: string): string => reader.display(path);
-    return withPrevious({
+    const compared = withPrevious({
       before,
       after: configurations,
       renamed: new Map([...renamed].map(([from, to]) => [display(from), display(to)])),
       replacements: replacements as unknown as Replacements,
       isCut: reader.log.some(({ code }) => cuts.has(code)),
     });
+    const opaque = (of: readonly Configuration[]): string[] =>
+      of.flatMap((one) => one.opaque.map(({ address }) => `${one.name} ${address}`));
+    const known = new Set(opaque(before));
+    const isWhole =
+      !reader.log.some(({ severity }) => severity === 'error') && opaque(configurations).every((one) => known.has(one));
+    const there = new Set([...inputs.terraformFolders, ...inputs.templates].map(display));
+    // Of a module that others may have called it is not known whether it was deployed at all.
+    if (isWhole)
+      this.gone = compared.gone.filter(({ name, perhapsPart }) => perhapsPart === undefined && !there.has(name));
+    return compared.configurations;
   }
 
   /** Where single files were named: with the names that they had. */

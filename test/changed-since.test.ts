@@ -1,6 +1,16 @@
 /** `--changed-since REF`, on real repositories: what counts, and what the change itself does. */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, test, vi } from 'vitest';
@@ -25,7 +35,7 @@ interface Report {
     readonly related: readonly { readonly message: string; readonly location: Place }[];
   }[];
   readonly undetermined: readonly { readonly code: string; readonly because: string; readonly location: Place }[];
-  readonly diagnostics: readonly { readonly code: string; readonly location: Place }[];
+  readonly diagnostics: readonly { readonly code: string; readonly message: string; readonly location: Place }[];
 }
 
 const io = nodeIo();
@@ -681,6 +691,21 @@ variable "days" {}
   expect(undetermined.length).toBeGreaterThan(0);
 });
 
+test.each([
+  [100, []],
+  [101, ['change-deletes-protected-item']],
+])('%i moved blocks, one behind the other: what is not followed stays open', async (blocks, open) => {
+  const moved = (i: number): string =>
+    `moved {\n  from = azurerm_backup_protected_vm.app${i || ''}\n  to   = azurerm_backup_protected_vm.app${i + 1}\n}\n`;
+  const chain = Array.from({ length: blocks }, (_, i) => moved(i)).join('');
+  const repository = new Repository({ 'main.tf': whole }).write({
+    'main.tf': edit(whole, '"app" {', `"app${blocks}" {`) + chain,
+  });
+  const report = await repository.report();
+  expect(changes(repository, report)).toEqual([]);
+  expect(report.undetermined.map(({ code }) => code).filter((code) => code.startsWith('change-'))).toEqual(open);
+});
+
 test('what a change does elsewhere names the file that was changed', async () => {
   const repository = new Repository({ 'vault.tf': provider + vault, 'policy.tf': policy, 'item.tf': item });
   const { findings } = await repository.write({ 'vault.tf': edit(provider + vault, '"rsv"', '"other"') }).report();
@@ -885,6 +910,83 @@ describe('what counts', () => {
     ]);
   });
 
+  test('renames are found however few of them the user wants to be looked for', async () => {
+    // None is the same as before, so that all have to be held against all.
+    const names = ['a', 'b', 'c'];
+    const own = (name: string): string => `# ${name.repeat(40)}\n${whole}`;
+    const repository = new Repository(Object.fromEntries(names.map((name) => [`${name}/old.tf`, own(name)])));
+    repository.git('config', 'diff.renameLimit', '1');
+    for (const name of names)
+      repository.write({ [`${name}/old.tf`]: null, [`${name}/new.tf`]: edit(own(name), '= 30', '= 7') });
+    repository.git('add', '-A');
+    expect(changes(repository, await repository.report(['a/new.tf']))).toEqual([
+      'change-shortens-retention a/new.tf: count = 7',
+    ]);
+  });
+
+  test('a file that was only touched has not changed, whatever git is set to tell', async () => {
+    const repository = new Repository({ 'main.tf': off('a') });
+    repository.git('config', 'diff.autoRefreshIndex', 'false');
+    utimesSync(join(repository.root, 'main.tf'), 1, 1);
+    expect(offIn(await repository.report())).toEqual([]);
+  });
+
+  test('no program that git is set to runs', async () => {
+    const names = ['clean', 'process', 'textconv', 'command', 'external', 'monitor', 'hook'];
+    const repository = new Repository({ '.gitattributes': '*.tf filter=x.y diff=d\n', 'main.tf': whole, 'b.tf': '' });
+    const program = (name: string): string => {
+      const path = join(repository.root, '.git', name);
+      writeFileSync(path, `#!/bin/sh\ntouch "${path}.ran"\ncat\n`, { mode: 0o755 });
+      return path;
+    };
+    const settings = {
+      'filter.x.y.clean': program('clean'),
+      'filter.x.y.process': program('process'),
+      'filter.x.y.required': 'true',
+      'diff.d.textconv': program('textconv'),
+      'diff.d.command': program('command'),
+      'diff.external': program('external'),
+      'core.fsmonitor': program('monitor'),
+      'core.hooksPath': join(repository.root, '.git/hooked'),
+    };
+    for (const [name, value] of Object.entries(settings)) repository.git('config', name, value);
+    mkdirSync(join(repository.root, '.git/hooked'));
+    writeFileSync(join(repository.root, '.git/hooked/post-index-change'), readFileSync(program('hook')), {
+      mode: 0o755,
+    });
+    utimesSync(join(repository.root, 'b.tf'), 1, 1);
+    repository.write({ 'main.tf': edit(whole, '= 30', '= 7') });
+    const ran = (): string[] => names.filter((name) => existsSync(join(repository.root, `.git/${name}.ran`)));
+    expect(changes(repository, await repository.report())).toEqual(['change-shortens-retention main.tf: count = 7']);
+    expect(ran()).toEqual([]);
+    // git itself would.
+    for (const name of ['process', 'required']) repository.git('config', '--unset', `filter.x.y.${name}`);
+    repository.git('diff', '--raw');
+    expect(ran()).toContain('clean');
+  });
+
+  test('a filter that cannot be turned off', async () => {
+    const repository = new Repository({ 'main.tf': whole });
+    repository.git('config', 'filter.a=b.clean', 'cat');
+    const { code, err } = await repository.run(['--changed-since', 'HEAD']);
+    expect({ code, err }).toMatchObject({ code: 2, err: expect.stringContaining('cannot turn off "a=b"') });
+  });
+
+  test('nothing is fetched into a clone without the contents of its files', async () => {
+    const origin = new Repository({ 'main.tf': whole });
+    origin.git('config', 'uploadpack.allowFilter', 'true');
+    origin.write({ 'main.tf': edit(whole, '= 30', '= 7') }).commit();
+    const clone = new Repository({});
+    rmSync(clone.root, { recursive: true });
+    mkdirSync(clone.root);
+    clone.git('clone', '-q', '--filter=blob:none', `file://${origin.root}`, '.');
+    clone.git('config', 'protocol.allow', 'always');
+    const { diagnostics, findings } = await clone.report(['--changed-since', 'HEAD~1']);
+    expect(diagnostics.map(({ code }) => code)).toEqual(['revision-not-read']);
+    expect(findings.filter(({ code }) => code.startsWith('change-'))).toEqual([]);
+    expect(clone.git('rev-list', '--objects', '--all', '--missing=print')).toContain('?');
+  });
+
   test('what a link leads to has changed', async () => {
     const repository = new Repository({ 'shared/a.tf': off('a').replace('false', 'true') });
     mkdirSync(join(repository.root, 'dev'));
@@ -940,6 +1042,12 @@ describe('wrong usage', () => {
     expect(err).toContain('git cannot use this repository');
   });
 
+  test('a git that cannot be started is not a missing one', async () => {
+    const { code, err } = io.git!(['--version', 'x'.repeat(2 ** 22)], room)!;
+    expect(code).not.toBe(0);
+    expect(err).toContain('E2BIG');
+  });
+
   test('no git', async () => {
     const repository = new Repository({ 'main.tf': off('a') });
     vi.stubEnv('PATH', '');
@@ -947,6 +1055,74 @@ describe('wrong usage', () => {
     vi.unstubAllEnvs();
     expect(code).toBe(2);
     expect(err).toContain('there is no git here');
+  });
+});
+
+describe('a root module or template that is gone whole', () => {
+  const other = { 'other/main.tf': `${provider}${vault.replace('"rsv"', '"another"')}` };
+  const told = async (before: Files, after: Files, args: readonly string[] = []) => {
+    const repository = new Repository({ ...before }).write(after);
+    const { diagnostics, findings } = await repository.report(args);
+    expect(findings.filter(({ code }) => code.startsWith('change-'))).toEqual([]);
+    return diagnostics
+      .filter(({ code }) => code === 'backups-left-behind')
+      .map(({ message, location }) => `${location.file}:${location.startLine} ${message}`);
+  };
+  const left = (root: string, names: string): string =>
+    `${root} declared backups in HEAD (${names}), and nothing declares them now. That deletes nothing: what was deployed of it stays in Azure, unmanaged.`;
+  const names = 'azurerm_recovery_services_vault.main and 1 more';
+
+  test('Terraform', async () => {
+    const files = { ...other, 'backup/main.tf': whole };
+    const line = whole.slice(0, whole.indexOf('resource')).split('\n').length;
+    expect(await told(files, { 'backup/main.tf': null })).toEqual([`backup/main.tf:${line} ${left('backup', names)}`]);
+    expect(await told(files, { 'backup/main.tf': null }, ['other'])).toEqual([]);
+    expect(await told({ ...other, 'backup/main.tf': provider }, { 'backup/main.tf': null })).toEqual([]);
+  });
+
+  test('Bicep, once for all of its parameter files', async () => {
+    const files = {
+      ...other,
+      'main.bicep': bicep,
+      'a.bicepparam': "using 'main.bicep'\n",
+      'b.bicepparam': "using 'main.bicep'\n",
+    };
+    const gone = { 'main.bicep': null, 'a.bicepparam': null, 'b.bicepparam': null };
+    expect(await told(files, gone)).toEqual([`main.bicep:1 ${left('main.bicep', 'vault, item')}`]);
+  });
+
+  test.each<[string, Files, Files]>([
+    [
+      'declared in another root',
+      {
+        'other/backup.tf': whole
+          .replace(provider, '')
+          .replaceAll('"main"', '"b"')
+          .replaceAll('vault.main.', 'vault.b.'),
+      },
+      {},
+    ],
+    ['declared in another language', { 'backup.bicep': bicep }, {}],
+    [
+      'where the name of another vault is not known',
+      { 'other/b.tf': `variable "n" {}\n${vault.replace('"rsv"', 'var.n').replace('"main"', '"b"')}` },
+      { 'backup/main.tf': provider + vault },
+    ],
+    [
+      'where a module that is not read is new',
+      { 'other/b.tf': 'module "b" {\n  source = "git::https://example.com/b"\n}\n' },
+      {},
+    ],
+    ['where another file is broken', { 'other/b.tf': 'resource "x" {\n' }, {}],
+    [
+      'a module that others may have called',
+      {},
+      { 'backup/main.tf': `variable "days" {}\n${whole.replace(provider, '')}` },
+    ],
+  ])('nothing is told: %s', async (_name, after, before) => {
+    expect(await told({ ...other, 'backup/main.tf': whole, ...before }, { 'backup/main.tf': null, ...after })).toEqual(
+      [],
+    );
   });
 });
 

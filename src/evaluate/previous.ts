@@ -29,17 +29,19 @@ export interface Revisions {
   readonly isCut: boolean;
 }
 
-/** The configurations of the later revision, each with what was before it. */
-export function withPrevious(revisions: Revisions): Configuration[] {
+/** The configurations of the later revision, each with what was before it, and those of the earlier one that were before none. */
+export function withPrevious(revisions: Revisions): { configurations: Configuration[]; gone: Configuration[] } {
   const planned = new Set(revisions.after.filter(({ language }) => language === 'plan').map(({ name }) => name));
   const pairs = pairsOf(revisions);
-  return revisions.after.map((after) => {
+  const paired = new Set(pairs.values());
+  const configurations = revisions.after.map((after) => {
     const before = pairs.get(after);
     // A plan of it says more.
     if (!before || (after.language === 'terraform' && planned.has(after.name))) return after;
     const previous = new Comparison(before, after, revisions).previous();
     return previous ? { ...after, previous } : after;
   });
+  return { configurations, gone: revisions.before.filter((one) => isDeclared(one) && !paired.has(one)) };
 }
 
 // Which configuration was which
@@ -127,6 +129,8 @@ function isManaged({ existing }: Resource): boolean {
 const leftThere =
   'a deployment leaves what the template no longer declares, unless it runs in complete mode or as a deployment stack that deletes it';
 
+const tooManyMoves = `more than ${mostMoves} moved blocks lead away from it, one behind the other`;
+
 class Comparison {
   readonly #before: Configuration;
   readonly #after: Configuration;
@@ -137,6 +141,8 @@ class Comparison {
   readonly #many: ReadonlySet<string>;
   readonly #moves: Moves;
   readonly #renames = new Map<string, string>();
+  /** Addresses of before that more blocks lead away from than are followed. */
+  readonly #unfollowed = new Set<string>();
   /** Pairs of which only the address, no name, says that they are the same. */
   readonly #unsure = new Set<string>();
   /** What existed, by the address of now. */
@@ -168,7 +174,9 @@ class Comparison {
       const address = this.#renamed(was.address);
       known.add(address);
       const now = this.#there.get(address);
-      if (now && now.type.toLowerCase() === was.type.toLowerCase()) pairs.push({ was, now, address });
+      if (this.#unfollowed.has(was.address))
+        this.#steps.set(address, { type: was.type, action: undefined, because: tooManyMoves });
+      else if (now && now.type.toLowerCase() === was.type.toLowerCase()) pairs.push({ was, now, address });
       else this.#steps.set(address, { type: was.type, ...this.#gone(was, address) });
     }
     for (const { was, now, address } of pairs) {
@@ -176,7 +184,7 @@ class Comparison {
       if (step) this.#steps.set(address, { type: now.type, ...step });
     }
     this.#passOn(pairs);
-    const isWhole = this.#before.opaque.length === 0;
+    const isWhole = this.#before.opaque.length === 0 && this.#unfollowed.size === 0;
     for (const { address, type, presence, many } of this.#there.values())
       if (!known.has(address))
         this.#steps.set(address, {
@@ -206,9 +214,13 @@ class Comparison {
     let now = address;
     // Each block is followed once, so that a circle ends.
     const followed = new Set<Move>();
-    while (followed.size < mostMoves) {
+    for (;;) {
       const next = this.#moves.naming(now).find(({ move }) => !followed.has(move));
       if (!next) break;
+      if (followed.size === mostMoves) {
+        this.#unfollowed.add(address);
+        return address;
+      }
       followed.add(next.move);
       now = next.move.to + next.rest;
     }
