@@ -3,16 +3,17 @@ import { realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { runAction } from './action.ts';
 import { nodeIo } from './io.ts';
+import { tellFault } from './main.ts';
 
 declare const __VERSION__: string;
 
 /** For programs that start actions by themselves. */
 export async function run(): Promise<void> {
-  process.exitCode = await runAction(process.env, __VERSION__, nodeIo()).catch((error: unknown) => {
-    // A fault of ours is no finding of the user's.
-    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
-    return 3;
-  });
+  try {
+    process.exitCode = await runAction(process.env, __VERSION__, nodeIo());
+  } catch (error) {
+    process.exitCode = tellFault(error);
+  }
 }
 
 const self = import.meta.url;

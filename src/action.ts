@@ -68,7 +68,12 @@ async function report(env: Environment, version: string, io: Io, temporary: stri
       io.err.write(text);
     },
   };
-  const code = await main(args, version, { ...io, err });
+  const written = new Set<string>();
+  const writeFile = (path: string, text: string): void => {
+    io.writeFile(path, text);
+    written.add(path);
+  };
+  const code = await main(args, version, { ...io, err, writeFile });
   if (code === 2) tellError(io, told.replace(/^error: /, '').trim());
   const summary = textIn(markdown);
   if (summary !== undefined && env['GITHUB_STEP_SUMMARY']) appendFileSync(env['GITHUB_STEP_SUMMARY'], summary);
@@ -83,8 +88,8 @@ async function report(env: Environment, version: string, io: Io, temporary: stri
       warnings: String(counts.warnings),
       notes: String(counts.notes),
       undetermined: String(counts.undetermined),
-      ...(sarif && { sarif }),
     }),
+    ...(written.has(resolve(io.cwd, sarif)) && { sarif }),
   });
   return code;
 }

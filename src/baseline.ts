@@ -111,7 +111,10 @@ export class Baseline {
     return (this.paths ?? []).map((path) => slashed(relative(folder, path)) || '.').join(' ');
   }
 
-  /** Marks findings that are known, as many as are known. What no longer occurs is told in one note. */
+  /**
+   * Marks findings that are known, as many as are known. Nothing in a baseline tells copies apart, so of those the first ones given are
+   * marked: how many count is right, and runs of the same files agree on which. What no longer occurs is told in one note.
+   */
   mark(findings: readonly Finding[], picture: Picture, log: Diagnostic[]): Finding[] {
     const left = new Map<string, number>();
     for (const { fingerprint, count } of this.#entries) left.set(fingerprint, (left.get(fingerprint) ?? 0) + count);

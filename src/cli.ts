@@ -10,11 +10,7 @@ if (args.length === 1 && (args[0] === '--version' || args[0] === '-V')) {
 } else {
   // CommonJS, since that loads in less time than a module of its size.
   const { main } = createRequire(import.meta.url)('./main.cjs') as typeof import('./main.ts');
-  process.exitCode = await main(args, __VERSION__).catch((error: unknown) => {
-    // A fault of ours is no finding of the user's.
-    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
-    return 3;
-  });
+  process.exitCode = await main(args, __VERSION__);
   // What an interrupted audit leaves behind, such as a sign-in that nobody waits for any longer, does not hold the program.
   const leave = (): void => {
     if (process.stdout.writableLength + process.stderr.writableLength > 0) setTimeout(leave, 50);

@@ -21,11 +21,13 @@ export async function lintPaths(
   given: LintOptions,
   version: string,
 ): Promise<Answer<LintResult>> {
-  const say = await sayingIn(given.language ?? 'en');
+  // What is no language is told in English.
+  const language = given?.language === 'ja' ? 'ja' : 'en';
+  const say = await sayingIn(language);
   return answered(say, async () => {
-    checkOptions(given);
+    checkArguments(paths, given);
     const io = ioOf(given);
-    await speak(given.language ?? 'en');
+    await speak(language);
     const options = await optionsOf(paths, given, io);
     const known =
       options.baseline === undefined ? undefined : (await import('./baseline.ts')).readBaseline(options.baseline, io);
@@ -37,7 +39,7 @@ export async function inspectPaths(paths: readonly string[], given: InspectOptio
   return answered(
     (sentence) => sentence,
     async () => {
-      checkOptions(given);
+      checkArguments(paths, given);
       const io = ioOf(given);
       const { pieces } = await inspect(await optionsOf(paths, given, io), io);
       return JSON.parse([...pieces].join('')) as InspectResult;
@@ -57,8 +59,21 @@ async function answered<T>(say: Say, work: () => Promise<T>): Promise<Answer<T>>
 const profiles: readonly unknown[] = ['recommended', 'strict', undefined];
 const languages: readonly unknown[] = ['en', 'ja', undefined];
 const lists = ['rules', 'variableFiles', 'parameterFiles', 'only', 'skip'] as const;
+const texts = ['cwd', 'config', 'baseline', 'changedSince', 'newSince'] as const;
+const tables = ['variables', 'severity', 'files'] as const;
 
 /** What only types say otherwise, which not everybody has. */
+function checkArguments(paths: unknown, options: unknown): void {
+  if (!Array.isArray(paths) || paths.some((path) => typeof path !== 'string'))
+    throw new UsageError('The first argument is a path or a list of paths.');
+  if (!isObject(options)) throw new UsageError('The second argument is an object of options.');
+  checkOptions(options);
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 function checkOptions({ profile, language, ...given }: LintOptions): void {
   if (!profiles.includes(profile)) throw new UsageError(`"profile" is one of recommended, strict.`);
   if (!languages.includes(language)) throw new UsageError(`"language" is one of en, ja.`);
@@ -67,8 +82,14 @@ function checkOptions({ profile, language, ...given }: LintOptions): void {
     const isList = Array.isArray(value) && value.every((one) => typeof one === 'string');
     if (value !== undefined && !isList) throw new UsageError(`"${name}" is a list of texts.`);
   }
-  const texts: readonly unknown[] = Object.values(given.files ?? {});
-  if (texts.some((text) => typeof text !== 'string')) throw new UsageError('"files" has texts by path.');
+  for (const name of texts) {
+    const isText = typeof given[name] === 'string' || (name === 'config' && given.config === false);
+    if (given[name] !== undefined && !isText) throw new UsageError(`"${name}" is a text.`);
+  }
+  for (const name of tables)
+    if (given[name] !== undefined && !isObject(given[name])) throw new UsageError(`"${name}" is an object.`);
+  if (Object.values<unknown>(given.files ?? {}).some((text) => typeof text !== 'string'))
+    throw new UsageError('"files" has texts by path.');
   const known = Object.keys(optionNames);
   for (const name of Object.keys(given)) {
     if (known.includes(name)) continue;

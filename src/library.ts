@@ -13,7 +13,7 @@ export class UsageError extends Error {
 
 /** Lints files and folders; none: the working directory. */
 export async function lint(paths: string | readonly string[] = [], options: LintOptions = {}): Promise<LintResult> {
-  return taken((await running()).lintPaths([paths].flat(), options, __VERSION__));
+  return taken((await running()).lintPaths(listOf(paths), options, __VERSION__));
 }
 
 /** What the linter sees: resources as evaluated, and the model that rules judge. */
@@ -21,7 +21,11 @@ export async function inspect(
   paths: string | readonly string[] = [],
   options: InspectOptions = {},
 ): Promise<InspectResult> {
-  return taken((await running()).inspectPaths([paths].flat(), options));
+  return taken((await running()).inspectPaths(listOf(paths), options));
+}
+
+function listOf(paths: string | readonly string[]): readonly string[] {
+  return typeof paths === 'string' ? [paths] : paths;
 }
 
 /** The same program as the command's. */

@@ -23,12 +23,26 @@ import { columnsOf } from './report/columns.ts';
 import { printableLines } from './report/printable.ts';
 import { inLanguage, type Say } from './report/translation.ts';
 import { sayingIn } from './sentences.ts';
-import type { Io } from './source/io.ts';
+import type { Io, Output } from './source/io.ts';
 import { messageOf } from './source/reader.ts';
 import type { Run } from './source/run.ts';
 import { UsageError } from './usage.ts';
 
-export async function main(args: readonly string[], version: string, io: Io = nodeIo()): Promise<number> {
+export async function main(args: readonly string[], version: string, given?: Io): Promise<number> {
+  try {
+    return await run(args, version, given ?? nodeIo());
+  } catch (error) {
+    return tellFault(error, given?.err);
+  }
+}
+
+/** A fault of ours is no finding of the user's. Gives the exit code. */
+export function tellFault(error: unknown, err: Pick<Output, 'write'> = process.stderr): number {
+  err.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  return 3;
+}
+
+async function run(args: readonly string[], version: string, io: Io): Promise<number> {
   let code = 0;
   const say = await sayingIn(languageIn(args, io));
   const program = buildProgram(version, io, say, (result) => {

@@ -100,6 +100,10 @@ describe('a push', () => {
       sarif: 'out/lint.sarif',
     });
     expect(JSON.parse(readFileSync(join(workspace.root, 'out/lint.sarif'), 'utf8'))).toHaveProperty('runs');
+    // A report of another run, in a place where none can be written, is not given out as this one's.
+    const failed = await workspace.run({ ...inputs, sarif: 'out/lint.sarif/b' });
+    expect(failed.outputs).toMatchObject({ 'exit-code': expect.stringMatching(/[13]/), findings: expect.any(String) });
+    expect(failed.outputs).not.toHaveProperty('sarif');
   });
 
   test('nothing is wrong', async () => {

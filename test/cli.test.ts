@@ -230,6 +230,38 @@ describe('paths', () => {
     expect(json(out)).toMatchObject({ summary: { files: 1, errors: 1 } });
   });
 
+  test('what is missing is told once, however many configurations and instances meet it', async () => {
+    const link = (templateLink: object) => ({
+      ...JSON.parse(template('On')),
+      resources: [
+        {
+          type: 'Microsoft.Resources/deployments',
+          apiVersion: '2022-09-01',
+          name: 'linked',
+          properties: { mode: 'Incremental', templateLink },
+        },
+      ],
+    });
+    const { out } = await run(['-f', 'json', '.'], {
+      'main.tf': 'module "a" {\n  source = "./gone"\n}\n',
+      'main.bicep': `param p string
+resource vault 'Microsoft.RecoveryServices/vaults@2024-04-01' = {
+  name: p
+  location: 'westeurope'
+  tags: { note: loadTextContent('gone.txt') }
+}
+`,
+      'a.bicepparam': "using 'main.bicep'\nparam p = 'a'\n",
+      'b.bicepparam': "using 'main.bicep'\nparam p = 'b'\n",
+      'linked.json': JSON.stringify(link({ uri: 'https://example.invalid/linked.json' })),
+    });
+    expect(json(out).diagnostics.map(({ code, location }) => `${location.file} ${code}`)).toEqual([
+      'linked.json arm-linked-template-unknown',
+      'main.bicep bicep-file-missing',
+      'main.tf module-missing',
+    ]);
+  });
+
   test('hidden folders, node_modules and ignored files are left out, JSON that is no template silently', async () => {
     const { code, out } = await run(['-f', 'json'], {
       '.gitignore': 'generated/\n*.local.json\n',
@@ -610,6 +642,30 @@ test('a name that is not known whole is told as it is written', async () => {
   const [finding] = (JSON.parse(out) as { findings: { resource: { name: string; address: string } }[] }).findings;
   expect(finding!.resource.address).toBe(`Microsoft.DataProtection/backupVaults/${finding!.resource.name}`);
   expect(finding!.resource.name).toContain("parameters('prefix')");
+});
+
+test('a fault of ours is told with its place and ends in 3', async () => {
+  const io = memoryIo({ '/repo/main.tf': bad });
+  const files = {
+    ...io.files,
+    info: () => {
+      throw new TypeError('we are wrong');
+    },
+  };
+  expect(await main(['main.tf'], '1.2.3', { ...io, files })).toBe(3);
+  expect(io.out.text).toBe('');
+  expect(io.err.text).toMatch(/^TypeError: we are wrong\n +at .*cli\.test\.ts/);
+});
+
+test('what a function makes the name of is told by its symbol', async () => {
+  const account =
+    "resource account 'Microsoft.Storage/storageAccounts@2023-05-01' = {\n  name: 'st${uniqueString(resourceGroup().id)}'\n  location: 'westeurope'\n  kind: 'FileStorage'\n  sku: { name: 'Premium_LRS' }\n}\n";
+  const share =
+    "resource files 'Microsoft.Storage/storageAccounts/fileServices@2023-05-01' = {\n  parent: account\n  name: 'default'\n}\nresource share 'Microsoft.Storage/storageAccounts/fileServices/shares@2023-05-01' = {\n  parent: files\n  name: 'data'\n}\n";
+  const { out } = await run(['--only', 'workspace-without-backup', '-f', 'json'], { 'a.bicep': account + share });
+  expect(JSON.parse(out)).toMatchObject({
+    findings: [{ message: expect.stringContaining('could protect (share)') }],
+  });
 });
 
 test('--ignore-unknown leaves out what hooks name beside our files', async () => {

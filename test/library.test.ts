@@ -46,6 +46,24 @@ test('gives what -f json prints', async () => {
   expect(ajv.validate(schema, result), ajv.errorsText()).toBe(true);
 });
 
+test.each<[unknown, unknown, string]>([
+  [[], null, 'The second argument is an object of options.'],
+  [[], ['a'], 'The second argument is an object of options.'],
+  [null, {}, 'The first argument is a path or a list of paths.'],
+  [[1], {}, 'The first argument is a path or a list of paths.'],
+  [[], { cwd: 5 }, '"cwd" is a text.'],
+  [[], { config: null }, '"config" is a text.'],
+  [[], { severity: 'error' }, '"severity" is an object.'],
+  [[], { files: null }, '"files" is an object.'],
+  [[], { files: { a: 1 } }, '"files" has texts by path.'],
+])('who has no types is told what is wrong: %j, %j', async (paths, options, said) => {
+  const answers = [
+    await lintPaths(paths as string[], options as LintOptions, '1.2.3'),
+    await inspectPaths(paths as string[], options as LintOptions),
+  ];
+  expect(answers).toEqual([{ wrong: said }, { wrong: said }]);
+});
+
 test('texts stand for what is on the disk, and for what is not', async () => {
   writeFileSync(join(folder, 'main.tf'), vault(false));
   writeFileSync(join(folder, 'variables.tf'), 'variable "name" {}\n');
