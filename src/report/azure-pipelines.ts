@@ -46,8 +46,9 @@ function plainLine(entry: Diagnostic | Finding, words: Words): string {
 /** On one line: the list of issues shows no more. */
 function messageOf(entry: Diagnostic | Finding, words: Words): string {
   const address = isSpan(entry.at) ? unsaidAddress(entry) : entry.severity === 'note' ? undefined : placeText(entry.at);
+  const own = printable(entry.message);
   const message =
-    printable(entry.message) + (address === undefined ? '' : ` (${words.resource} ${printable(address)})`);
+    address === undefined ? own : `${own.replace(/[.。]$/, '')} (${words.resource} ${printable(address)})`;
   return entry.help ? `${asSentence(message)} ${printable(entry.help)}` : message;
 }
 

@@ -104,6 +104,15 @@ test('hooks', { skip: !present }, async (t) => {
     write({ 'infra/main.tf': vault(true) });
   });
 
+  await t.test('a file whose name looks like an option is a file', () => {
+    write({ '.pre-commit-config.yaml': config(rev).replace(/ +args: .*/, ''), '--format=csv.tf': vault(false) });
+    const { status, out } = commit();
+    assert.equal(status, 1, out);
+    assert.match(out, /--format=csv\.tf:6:25 error vault-soft-delete-off/);
+    git(repository, 'rm', '-q', '-f', '--', '--format=csv.tf');
+    write({ '.pre-commit-config.yaml': config(rev) });
+  });
+
   await t.test('before a push everything counts', () => {
     const bare = join(room, 'bare.git');
     git(room, 'init', '-q', '--bare', bare);

@@ -23,6 +23,8 @@ test('errors and warnings are issues with their place', () => {
   expect(lineOf(shortRetention)).toMatch(
     /^##vso\[task\.logissue type=warning;.*\(in azurerm_backup_policy_vm\.daily\)\. /,
   );
+  const sentence = lineOf({ ...shortRetention, message: 'It is short.' });
+  expect(sentence).toMatch(/\]It is short \(in azurerm_backup_policy_vm\.daily\)\. Keep/);
 });
 
 test('a note is a plain line', () => {
