@@ -1,7 +1,7 @@
 /** Virtual machines as datasources: what decides how they can be backed up, their disks and the markers of databases on them. */
 import { spelt as spelled } from '../evaluate/encoded.ts';
 import type { Resource } from '../evaluate/resource.ts';
-import { force, type List, reasonOf, type Value } from '../evaluate/value.ts';
+import { equal, force, type List, memberOf, type Obj, reasonOf, text, type Value } from '../evaluate/value.ts';
 import type { Belongings, Link } from './belonging.ts';
 import {
   computed,
@@ -129,14 +129,26 @@ function nodeOf(resource: Resource): Fact | undefined {
   const paths = arm
     ? ['properties.storageProfile.imageReference.publisher']
     : ['source_image_reference[0].publisher', 'storage_image_reference[0].publisher'];
+  let doubt: Fact | undefined;
   for (const path of paths) {
     const publisher = pick(body, path, arm);
-    const node = nodePublishers[textOf(publisher?.value)?.toLowerCase() ?? ''];
-    if (node) return computed(node, publisher!.at);
+    if (!publisher) continue;
+    for (const [name, service] of Object.entries(nodePublishers)) {
+      const same = equal(publisher.value, text(name, publisher.at), true);
+      if (same) return computed(service, publisher.at);
+      if (same === undefined)
+        doubt ??= undecided(reasonOf(publisher.value) ?? 'the publisher of the image is not known', publisher.at);
+    }
   }
   // The group that AKS makes for its nodes.
   const group = resource.scope.resourceGroup && textOf(force(resource.scope.resourceGroup));
-  return group?.toLowerCase().startsWith('mc_') ? computed('aks', head) : undefined;
+  return group?.toLowerCase().startsWith('mc_') ? computed('aks', head) : doubt;
+}
+
+/** Whether a machine, by its view, is a node of another service. */
+export function isNode(machine: Obj): boolean | 'perhaps' {
+  const service = memberOf(machine, 'nodeOf');
+  return service !== undefined && (textOf(force(service.value)) !== undefined || 'perhaps');
 }
 
 function azurermMachine(resource: Resource, around: Surroundings): Facts {

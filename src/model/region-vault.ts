@@ -6,6 +6,7 @@
 import type { Live } from '../evaluate/resource.ts';
 import { force, memberOf, reasonOf } from '../evaluate/value.ts';
 import { computed, type Fact, textOf, undecided, view } from './facts.ts';
+import { isNode } from './machine.ts';
 import type { Entity } from './model.ts';
 import type { VaultKind } from './vault.ts';
 
@@ -40,7 +41,7 @@ export function withRegions(
     const need = needs[textIn(entity, 'kind') ?? ''];
     const protection = textIn(entity, 'protection');
     if (!need || protection === 'item' || !countsIn(entity)) continue;
-    const candidate = { entity, bare: protection === 'none' };
+    const candidate = { entity, bare: protection === 'none' && !isNode(entity.view) };
     const location = textIn(entity, 'location');
     const key = `${need} ${location ?? ''}`;
     const group = groups.get(key);
@@ -74,7 +75,7 @@ export function withRegions(
 /** What may be protected at all, and is not part of something that is. */
 function countsIn({ resource, view: facts }: Entity): boolean {
   if (resource.existing || resource.isPatch || resource.many || resource.presence !== 'present') return false;
-  if (memberOf(facts, 'nodeOf')) return false;
+  if (isNode(facts) === true) return false;
   const users = memberOf(facts, 'users');
   const list = users && force(users.value);
   if (list && !(list.kind === 'list' && list.items.length === 0 && !list.open)) return false;

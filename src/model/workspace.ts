@@ -3,10 +3,11 @@
  * The one subject that is judged where nothing at all is said about backup.
  */
 import type { Configuration, Resource } from '../evaluate/resource.ts';
-import { describe, force, isSecret, memberOf, text, unknown } from '../evaluate/value.ts';
+import { describe, force, isSecret, text, unknown } from '../evaluate/value.ts';
 import { atLeast, computed, listOf, pick, textOf, view } from './facts.ts';
 import { armTypeOf } from './id.ts';
 import { protects } from './item.ts';
+import { isNode } from './machine.ts';
 import type { Entity } from './model.ts';
 
 /** `hidden`: why more may protect something than is seen. */
@@ -28,11 +29,13 @@ export function workspaceOf(
     calls: [],
     scope: { subscription: unknown('a workspace has none', configuration.at) },
   };
-  const nodes = new Set(
-    machines.filter((machine) => memberOf(machine.view, 'nodeOf')).map((machine) => machine.resource),
+  const nodes = new Map(machines.map((machine) => [machine.resource, isNode(machine.view)]));
+  const candidates = resources.filter(
+    (resource) => !resource.existing && backable(resource) && nodes.get(resource) !== true,
   );
-  const candidates = resources.filter((resource) => !resource.existing && backable(resource) && !nodes.has(resource));
-  const certain = candidates.filter((resource) => resource.presence === 'present' && !resource.many);
+  const certain = candidates.filter(
+    (resource) => resource.presence === 'present' && !resource.many && nodes.get(resource) !== 'perhaps',
+  );
   const items = resources.filter((resource) => !resource.existing && protects(resource));
   const present = items.filter((resource) => resource.presence === 'present' && !resource.many);
   const perhaps = items.find((resource) => resource.presence !== 'present' || resource.many);
@@ -58,7 +61,9 @@ export function workspaceOf(
 
 function nameOrAddress(resource: Resource): string {
   const name = force(resource.name);
-  return (name.kind === 'string' || name.kind === 'template') && !isSecret(name) ? describe(name) : resource.address;
+  const told = (name.kind === 'string' || name.kind === 'template') && !isSecret(name) ? describe(name) : undefined;
+  // What a function makes is longer than what stands in the file, and nobody's name.
+  return told === undefined || told.includes('(') ? resource.address : told;
 }
 
 /** The first names of a list that may be long: messages cut what is longer than a line. */

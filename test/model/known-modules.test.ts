@@ -457,6 +457,19 @@ resource "azurerm_backup_policy_vm" "p" {
     expect(await findings(unknown + protectedElsewhere, 'vm-unprotected')).toEqual([]);
   });
 
+  it.each([
+    ['of their own', '"Canonical"', 1],
+    ["of a service's nodes", '"AzureDatabricks"', 0],
+    ['that is not known', 'var.publisher', 0],
+  ])('run an image %s', async (_what, publisher, count) => {
+    const image = `  source_image_reference = {
+    publisher = ${publisher}
+  }
+`;
+    const variable = 'variable "publisher" {\n  type = string\n}\n';
+    expect(await findings(avm(image) + variable + protectedElsewhere, 'vm-unprotected')).toHaveLength(count);
+  });
+
   it('can be protected beside it, through its output', async () => {
     const code = `${rsv}${avm('')}resource "azurerm_backup_protected_vm" "i" {
   resource_group_name = "vaults"
