@@ -94,8 +94,19 @@ function isSameInstance(a: Item, b: Item): boolean | undefined {
 
 export interface Grouped {
   readonly item: Item;
-  /** Name of the container that stands for the group. */
-  readonly group: string | undefined;
+  /** Name of the container that stands for the group, if it is one. */
+  readonly group: Value | undefined;
+}
+
+/** What may be a database of an availability group, by the name of its container; undefined for what certainly is none. */
+export function groupedItem(item: Item, container: Value | undefined): Grouped | undefined {
+  const { scope, solution } = item.links;
+  const kind = textOf(solution.value);
+  if (!scope.ofGroup || (kind !== undefined && kind !== 'sql-in-vm')) return undefined;
+  const name = container && force(container);
+  const start = name?.kind === 'template' ? name.parts[0] : textOf(name);
+  if (typeof start !== 'string') return { item, group: undefined };
+  return /^sqlagworkloadcontainer;/i.test(start) ? { item, group: name } : undefined;
 }
 
 /** Policies of databases of the same availability group that items before this one protect in another vault. */
@@ -106,12 +117,17 @@ export function otherGroupPolicies(own: Grouped, all: readonly Grouped[], policy
   for (const other of all) {
     if (other === own) break;
     const sameVault = sameId(own.item.links.vaultId, other.item.links.vaultId);
-    const same = own.group === undefined || other.group === undefined ? undefined : own.group === other.group;
+    const same = own.group && other.group && equal(own.group, other.group, true);
     if (sameVault === true || same === false) continue;
-    if (same && sameVault === false && isCertain(other.item) && isCertain(own.item)) found.push(policyOf(other.item));
+    if (same && sameVault === false && [own.item, other.item].every(isCertainOfDatabase))
+      found.push(policyOf(other.item));
     else doubt ??= `${other.item.resource.address} may protect the same group`;
   }
   return atLeast(head, found, doubt);
+}
+
+function isCertainOfDatabase(item: Item): boolean {
+  return isCertain(item) && textOf(item.links.solution.value) !== undefined;
 }
 
 /** An item or intent, and the policy that it names. */
@@ -145,6 +161,12 @@ export class PolicyUses {
     const perhaps = own.length > sure.length ? own[0] : sure.length === 0 ? this.#perhaps(id) : undefined;
     const doubt = hidden ?? (perhaps && `${perhaps.item.resource.address} may use it`);
     return atLeast(head, items, doubt ?? (policy.many ? 'it is not known how many of it there are' : undefined));
+  }
+
+  /** The items and intents that certainly name it. */
+  itemsOf(id: ResourceId | undefined): readonly Item[] {
+    const key = id && keyOf(id);
+    return ((key === undefined ? undefined : this.#byKey.get(key)) ?? []).map(({ item }) => item);
   }
 
   #perhaps(id: ResourceId | undefined): Use | undefined {

@@ -512,20 +512,22 @@ interface NameParts {
 /** Kinds whose names go on with a resource group and the name of a resource. */
 const placedKinds = new Set(['iaasvmcontainer', 'vm', 'storagecontainer', 'vmappcontainer']);
 
+/** Unknown where the id is; absent where it is that of no item. */
 function itemNames({ name }: Resource, id: ResourceId | undefined): ItemNames | undefined {
-  const [container, item] = id?.names.slice(2) ?? [];
-  if (!container || !item || id!.names.length !== 4) return undefined;
   const { at } = force(name);
+  if (!id) {
+    const unread = unknownParts(force(name), at);
+    return { at, container: unread, item: unread };
+  }
+  const [container, item] = id.names.slice(2);
+  if (!container || !item || id.names.length !== 4) return undefined;
   return { at, container: nameParts(force(container), at), item: nameParts(force(item), at) };
 }
 
 function nameParts(name: Value, at: Fact['at']): NameParts {
   const parts = cutAtSemicolons(name);
   const kind = textOf(parts?.[0])?.toLowerCase();
-  if (!parts || kind === undefined) {
-    const open = undecided(reasonOf(name) ?? 'the name is only partly known', at);
-    return { kind: open, group: open, name: open };
-  }
+  if (!parts || kind === undefined) return unknownParts(name, at);
   const open = undecided('the name is not built as names of this kind are', at);
   const placed = placedKinds.has(kind);
   const fits = placed && parts.length === 4;
@@ -534,6 +536,11 @@ function nameParts(name: Value, at: Fact['at']): NameParts {
     group: !placed ? undefined : fits ? { at, value: lowerCase(parts[2]!) } : open,
     name: !placed ? undefined : fits ? { at, value: lowerCase(parts[3]!) } : open,
   };
+}
+
+function unknownParts(name: Value, at: Fact['at']): NameParts {
+  const open = undecided(reasonOf(name) ?? 'the name is only partly known', at);
+  return { kind: open, group: open, name: open };
 }
 
 /** A name cut at its semicolons; a hole in it that may hold one makes every part unknown. */
