@@ -39,14 +39,19 @@ export function answerOf(row: Row): Answer | undefined {
   const deleted = /^microsoft\.dataprotection\/backupvaults\/deletedbackupinstances$/i.test(parts.type);
   const type = deleted ? 'Microsoft.DataProtection/backupVaults/backupInstances' : parts.type;
   const { properties, ...rest } = row;
-  const told = objectOf(spelt(properties));
+  const told = spelt(properties);
   return {
     id,
     modelId: deleted ? id.replace(/\/deletedBackupInstances\//i, '/backupInstances/') : id,
     type,
     name: parts.name,
     extends: extending.test(type) && scope !== '' ? scope : undefined,
-    body: { ...rest, properties: propertiesOf(type.toLowerCase(), told, id, deleted) },
+    body: {
+      ...rest,
+      properties: isPlain(told)
+        ? propertiesOf(type.toLowerCase(), told, id, deleted)
+        : untold('the properties of the resource'),
+    },
   };
 }
 
@@ -157,6 +162,8 @@ interface Points {
   readonly none?: Placed | undefined;
   /** As the service says of its policy. */
   readonly everyMinutes?: Placed | undefined;
+  /** As the number of points says. */
+  readonly usualMinutes?: number | undefined;
 }
 
 function protectedItem(told: Row, resourceId: string): Row {
@@ -184,7 +191,8 @@ function pointsOfItem(told: Row, resourceId: string): Points {
   if (newest !== undefined) return { newest: new Placed(newest, at('lastRecoveryPoint')) };
   const succeeded = /^(?:completed|healthy|completedwithwarnings)$/i.test(textOf(lastBackupStatus));
   const last = succeeded ? timeOf(lastBackupTime) : undefined;
-  if (last !== undefined) return { newest: new Placed(last, at('lastBackupTime')) };
+  if (last !== undefined)
+    return { newest: new Placed(last, at('lastBackupTime')), usualMinutes: usualOfAgent(told, last) };
   const never = isNever(lastBackupTime)
     ? 'lastBackupTime'
     : isNever(lastRecoveryPoint)
@@ -195,6 +203,20 @@ function pointsOfItem(told: Row, resourceId: string): Points {
           ? 'lastBackupStatus'
           : undefined;
   return never === undefined ? {} : { none: new Placed(true, at(never)) };
+}
+
+/** Four weeks: the MARS agent may run in some weeks only. */
+const leastOfAgent = 4 * 7 * 24 * 60;
+
+/** The schedule of the MARS agent is known to its machine alone; enough points tell how far apart they are at most. */
+function usualOfAgent({ backupManagementType, extendedInfo }: Row, last: string): number | undefined {
+  if (textOf(backupManagementType).toLowerCase() !== 'mab') return undefined;
+  const { oldestRecoveryPoint, recoveryPointCount } = objectOf(extendedInfo);
+  const oldest = timeOf(oldestRecoveryPoint);
+  if (oldest === undefined || typeof recoveryPointCount !== 'number' || recoveryPointCount < 5) return undefined;
+  const minutes = (Date.parse(last) - Date.parse(oldest)) / 60_000;
+  // Kept for different times, older ones lie further apart: the mean is too long rather than too short.
+  return minutes > 0 ? Math.max(leastOfAgent, Math.ceil(minutes / (recoveryPointCount - 1))) : undefined;
 }
 
 function backupInstance(told: Row, resourceId: string, isDeleted: boolean): Row {

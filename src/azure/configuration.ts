@@ -19,7 +19,7 @@ import {
   scopeId,
 } from './inventory.ts';
 import { placeOfVault, sharesOf } from './shares.ts';
-import { objectOf, textOf } from './tally.ts';
+import { objectOf, sizeOf, textOf } from './tally.ts';
 
 /** One after another, so that only one need be held; `most` as of `sharesOf`. */
 export function* liveConfigurations(inventory: Inventory, most?: number): Generator<Configuration> {
@@ -51,34 +51,44 @@ export function* liveConfigurations(inventory: Inventory, most?: number): Genera
 
 // Rows
 
-/** Settings of a vault that are read beside it, and where they stand in it. */
-const settings: Readonly<Record<string, (properties: Row) => Row>> = {
-  'rest:backupconfig': ({ softDeleteFeatureState, softDeleteRetentionPeriodInDays }) => ({
+/** Settings of a vault that are read beside it, and where they stand in it; each shows the place where it was told. */
+const settings: Readonly<Record<string, (properties: Row, at: (name: string) => AzurePlace) => Row>> = {
+  'rest:backupconfig': ({ softDeleteFeatureState, softDeleteRetentionPeriodInDays }, at) => ({
     securitySettings: {
       softDeleteSettings: {
-        softDeleteState: softDeleteFeatureState,
-        softDeleteRetentionPeriodInDays,
+        softDeleteState: placed(softDeleteFeatureState, at('softDeleteFeatureState')),
+        softDeleteRetentionPeriodInDays: placed(softDeleteRetentionPeriodInDays, at('softDeleteRetentionPeriodInDays')),
       },
       // Where the vault itself tells them, that counts.
       immutabilitySettings: new Untold('Azure does not tell the immutability of the vault'),
       multiUserAuthorization: new Untold('Azure does not tell whether a Resource Guard is bound'),
     },
   }),
-  'rest:backupstorageconfig': ({ storageModelType, storageType, crossRegionRestoreFlag }) => ({
+  'rest:backupstorageconfig': ({ storageModelType, storageType, crossRegionRestoreFlag }, at) => ({
     redundancySettings: {
-      standardTierStorageRedundancy: storageModelType ?? storageType,
+      standardTierStorageRedundancy:
+        placed(storageModelType, at('storageModelType')) ?? placed(storageType, at('storageType')),
       crossRegionRestore:
         typeof crossRegionRestoreFlag === 'boolean'
-          ? crossRegionRestoreFlag
-            ? 'Enabled'
-            : 'Disabled'
+          ? new Placed(crossRegionRestoreFlag ? 'Enabled' : 'Disabled', at('crossRegionRestoreFlag'))
           : new Untold('Azure does not tell whether the other region may restore'),
     },
   }),
 };
 
+/** undefined: not told. */
+function placed(value: unknown, at: AzurePlace): Placed | undefined {
+  return typeof value === 'string' || typeof value === 'number' ? new Placed(value, at) : undefined;
+}
+
 /** Rows that are lists, and what they are lists of. */
-const listed = new Set(['rest:locks', 'rest:diagnosticSettings', 'rest:shares', 'rest:backupResourceGuardProxies']);
+const listed = new Set([
+  'rest:locks',
+  'rest:diagnosticSettings',
+  'rest:shares',
+  'rest:backupResourceGuardProxies',
+  'rest:trustedAccessRoleBindings',
+]);
 
 class Gathering {
   /** By id in lower case, in their order. */
@@ -86,6 +96,8 @@ class Gathering {
   readonly #settings = new Map<string, Row>();
   readonly #points = new Map<string, Row>();
   readonly #jobs = new Map<string, Row>();
+  /** What sizes of machines have, by their names in lower case, and those by region. */
+  readonly #sizes = new Map<string, Map<string, Row>>();
   /** Ids in lower case of what each list was read of. */
   readonly read = new Map<string, Set<string>>();
   /** In lower case. */
@@ -97,8 +109,19 @@ class Gathering {
       this.subscriptions.add(textOf(row['subscriptionId']).toLowerCase());
       return;
     }
+    if (from === 'rest:skus') {
+      this.#sizes.set(regionOf(row), new Map(rowsIn(row).map((one) => [textOf(one['name']).toLowerCase(), one])));
+      return;
+    }
     if (from === 'rest:recoveryPoints') {
       this.#points.set(textOf(row['owner']).toLowerCase(), summaryOf(rowsIn(row), textOf(row['id'])));
+      return;
+    }
+    if (from === 'rest:roleAssignments') {
+      const { subscription, rows } = rolesIn(row);
+      const worker = workerAt(subscription, textOf(row['principalId']));
+      this.read.set(from, (this.read.get(from) ?? new Set()).add(worker));
+      for (const one of rows) this.#add(one);
       return;
     }
     if (listed.has(from)) {
@@ -111,7 +134,11 @@ class Gathering {
     const setting = settings[from];
     if (setting) {
       const vault = textOf(row['vaultId']).toLowerCase();
-      this.#settings.set(vault, over(this.#settings.get(vault) ?? {}, setting(objectOf(row['properties']))));
+      const at = (name: string): AzurePlace => ({
+        resourceId: textOf(row['id']) || vault,
+        path: `/properties/${name}`,
+      });
+      this.#settings.set(vault, over(this.#settings.get(vault) ?? {}, setting(objectOf(row['properties']), at)));
     } else if (/\/backupjobs\/[^/]+$/.test(id)) this.#takeJob(objectOf(row['properties']));
     else this.#add(row);
   }
@@ -140,8 +167,16 @@ class Gathering {
       const setting = this.#settings.get(key);
       const points = this.#points.get(key);
       const lastJob = this.#jobs.get(key);
+      const size =
+        this.#sizes.size === 0 ? undefined : this.#sizes.get(regionOf(answer.body))?.get(sizeOf(answer.body));
       let { body } = answer;
-      if (setting || points || lastJob) {
+      if (size && /^microsoft\.compute\/virtualmachines$/i.test(answer.type))
+        body = {
+          ...body,
+          properties: { ...objectOf(body['properties']), sizeCapabilities: capabilitiesOf(size, answer.id) },
+        };
+      // Of a resource of which nothing is told a part would pass for all of it.
+      if ((setting || points || lastJob) && isTold(body)) {
         const own = objectOf(body['properties']);
         const properties = setting ? over(own, setting) : own;
         body = {
@@ -160,6 +195,36 @@ class Gathering {
   }
 }
 
+function regionOf(row: Row): string {
+  return textOf(row['location']).toLowerCase().replaceAll(' ', '');
+}
+
+/** They stand where the size is written. */
+function capabilitiesOf({ capabilities }: Row, resourceId: string): Row {
+  const at: AzurePlace = { resourceId, path: '/properties/hardwareProfile/vmSize' };
+  const told = new Map(
+    (Array.isArray(capabilities) ? capabilities : []).map((one) => {
+      const { name, value } = objectOf(one);
+      return [textOf(name), textOf(value)];
+    }),
+  );
+  const amount = (...names: readonly string[]): Placed | undefined => {
+    const written = names.map((name) => told.get(name)).find((value) => value !== undefined && value !== '');
+    const number = Number(written ?? Number.NaN);
+    return Number.isNaN(number) ? undefined : new Placed(number, at);
+  };
+  const premium = told.get('PremiumIO')?.toLowerCase();
+  return {
+    cores: amount('vCPUsAvailable', 'vCPUs'),
+    memoryGb: amount('MemoryGB'),
+    premiumStorage: premium === 'true' || premium === 'false' ? new Placed(premium === 'true', at) : undefined,
+  };
+}
+
+function isTold({ properties }: Row): boolean {
+  return !(properties instanceof Untold);
+}
+
 function listedOver({ everyMinutes, newest, none }: Row, points: Row): Row {
   const { newest: listed, none: empty } = points;
   return {
@@ -170,6 +235,34 @@ function listedOver({ everyMinutes, newest, none }: Row, points: Row): Row {
   };
 }
 
+/** Where the model asks for the roles of an identity in a subscription. */
+function workerAt(subscription: string, principal: string): string {
+  return `/subscriptions/${subscription}/identities/${principal}`.toLowerCase();
+}
+
+/**
+ * Roles of one identity, as if they were assigned to itself and no higher than to the subscription that was asked: there they hold,
+ * whatever group has them, and at whatever scope above.
+ */
+function rolesIn(list: Row): { readonly subscription: string; readonly rows: readonly Row[] } {
+  const subscription = /^\/subscriptions\/([^/]+)/i.exec(textOf(list['id']))?.[1] ?? '';
+  const own = `/subscriptions/${subscription}`;
+  const rows = rowsIn(list).map((one): Row => {
+    const properties = objectOf(one['properties']);
+    const scope = textOf(properties['scope']);
+    const isInside = lies(scope.toLowerCase(), own.toLowerCase());
+    const isOwn = textOf(properties['principalId']).toLowerCase() === textOf(list['principalId']).toLowerCase();
+    // Several identities may be in the group that has a role.
+    const name = isOwn ? textOf(one['name']) : `${textOf(one['name'])};${textOf(list['principalId'])}`;
+    return {
+      ...one,
+      id: `${isInside ? scope : own}/providers/Microsoft.Authorization/roleAssignments/${name}`,
+      properties: { ...properties, principalId: list['principalId'] },
+    };
+  });
+  return { subscription, rows };
+}
+
 function rowsIn(row: Row): readonly Row[] {
   const { value } = row;
   return Array.isArray(value) ? value.map(objectOf) : [];
@@ -178,14 +271,14 @@ function rowsIn(row: Row): readonly Row[] {
 /** Intents for machines say nothing that items do not say; one of a workload protects its databases. */
 function isWanted({ type, body }: Answer): boolean {
   if (!/\/backupprotectionintent$/i.test(type)) return true;
-  return /^azureworkload$/i.test(textOf(objectOf(body['properties'])['backupManagementType']));
+  return !isTold(body) || /^azureworkload$/i.test(textOf(objectOf(body['properties'])['backupManagementType']));
 }
 
 const container = /\/protectioncontainers\/(?:vmappcontainer;)?compute;([^;/]+);([^;/]+)$/i;
 
 /** The service calls an intent by another name than the one that makes it, and names the container of the machine. */
 function intentOf(answer: Answer): Answer {
-  if (!/\/backupprotectionintent$/i.test(answer.type)) return answer;
+  if (!/\/backupprotectionintent$/i.test(answer.type) || !isTold(answer.body)) return answer;
   const properties = objectOf(answer.body['properties']);
   const kind = textOf(properties['protectionIntentItemType']);
   const [, group, machine] = container.exec(textOf(properties['sourceResourceId'])) ?? [];
@@ -266,7 +359,14 @@ const deepFacts: Readonly<Partial<Record<Fact, string>>> = {
   'file-shares': 'rest:shares',
   'blob-settings': '',
   locks: '',
+  sizes: '',
   diagnostics: 'rest:diagnosticSettings',
+};
+
+/** What is read of some things, and the list that tells of which. */
+const listedFacts: Readonly<Partial<Record<Fact, string>>> = {
+  access: 'rest:roleAssignments',
+  'trusted-access': 'rest:trustedAccessRoleBindings',
 };
 
 /** What is unknown too where a fact is. */
@@ -296,12 +396,13 @@ function pictureOf(
     unread: (what, place) => {
       const own = /^\/subscriptions\/([^/]+)/.exec(place)?.[1];
       if (own !== undefined && known.size > 0 && !known.has(own)) return 'its subscription is no part of the audit';
-      const list = deepFacts[what as Fact];
-      if (list !== undefined && !deep) return `${facts[what as Fact]} are read with --deep alone`;
+      const deepList = deepFacts[what as Fact];
+      if (deepList !== undefined && !deep) return `${facts[what as Fact]} are read with --deep alone`;
       for (const fact of ['everything', 'subscriptions', what, ...(impliedBy[what as Fact] ?? [])])
         for (const gap of byFact.get(fact) ?? [])
           if (gap.scope === undefined || place === '' || lies(place, gap.scope) || lies(gap.scope, place))
             return gap.because;
+      const list = deepList ?? listedFacts[what as Fact];
       if (list && !read.get(list)?.has(place)) return `${facts[what as Fact]} were not read of it`;
       return undefined;
     },

@@ -1,12 +1,12 @@
 /**
  * What takes a call for each vault, item, storage account or subscription, and is read with --deep alone: recovery points, file shares,
- * settings of blobs, diagnostic settings, locks.
+ * settings of blobs, diagnostic settings, locks, and for each region what the sizes of its machines have.
  */
 import type { Arm } from './arm.ts';
 import { type Fact, facts, type Recording, type Row, vaultOf } from './inventory.ts';
 import { inLanes } from './lanes.ts';
 import type { Attempt, Progress } from './reading.ts';
-import type { Tally } from './tally.ts';
+import { objectOf, type Tally, textOf } from './tally.ts';
 
 export async function readDeep(
   arm: Arm,
@@ -45,6 +45,21 @@ export async function readDeep(
   await each('diagnostics', vaults, itself, (id) =>
     list('rest:diagnosticSettings', id, '/providers/Microsoft.Insights/diagnosticSettings', '2021-05-01-preview'),
   );
+  const scopeOfSizes = (region: string): string => `/subscriptions/${tally.sizes.get(region)!.subscription}`;
+  await each('sizes', [...tally.sizes.keys()].sort(), scopeOfSizes, async (region) => {
+    const { names } = tally.sizes.get(region)!;
+    const path = `${scopeOfSizes(region)}/providers/Microsoft.Compute/skus`;
+    const value: Row[] = [];
+    for await (const rows of arm.pages(path, '2021-07-01', { $filter: `location eq '${region}'` }))
+      for (const row of rows) {
+        const { name, resourceType, capabilities } = row;
+        const isMachine = /^virtualmachines$/i.test(textOf(resourceType));
+        if (!isMachine || !names.has(textOf(name).toLowerCase()) || !Array.isArray(capabilities)) continue;
+        // Of hundreds of kilobytes these are what is asked for.
+        value.push({ name, capabilities: capabilities.filter((one) => wanted.has(textOf(objectOf(one)['name']))) });
+      }
+    recording.add('rest:skus', [{ id: `${path}/${region}`, location: region, value }]);
+  });
   await each('file-shares', tally.storageAccounts('files'), itself, (id) =>
     list('rest:shares', id, '/fileServices/default/shares', '2023-05-01'),
   );
@@ -66,6 +81,9 @@ export async function readDeep(
     recording.add('rest:recoveryPoints', [{ id: `${id}/recoveryPoints`, owner: id, value }]);
   });
 }
+
+/** What is asked of a size. */
+const wanted = new Set(['vCPUs', 'vCPUsAvailable', 'MemoryGB', 'PremiumIO']);
 
 const pathOfItem =
   /^\/subscriptions\/([^/]+)\/resourceGroups\/([^/]+)\/providers\/Microsoft\.RecoveryServices\/vaults\/([^/]+)\/backupFabrics\/([^/]+)\/protectionContainers\/([^/]+)\/protectedItems\/([^/]+)$/i;

@@ -43,6 +43,7 @@ const needed: Readonly<Partial<Record<Fact, readonly string[]>>> = {
   elasticSan: ['Microsoft.ElasticSan/elasticSans/volumeGroups/read'],
   extensions: ['Microsoft.KubernetesConfiguration/extensions/read'],
   access: ['Microsoft.Authorization/roleAssignments/read'],
+  'trusted-access': ['Microsoft.ContainerService/managedClusters/trustedAccessRoleBindings/read'],
 };
 
 const neededDeep: Readonly<Partial<Record<Fact, readonly string[]>>> = {
@@ -55,6 +56,7 @@ const neededDeep: Readonly<Partial<Record<Fact, readonly string[]>>> = {
   'file-shares': ['Microsoft.Storage/storageAccounts/fileServices/shares/read'],
   'blob-settings': ['Microsoft.Storage/storageAccounts/blobServices/read'],
   locks: ['Microsoft.Authorization/locks/read'],
+  sizes: ['Microsoft.Compute/skus/read'],
   diagnostics: ['Microsoft.Insights/diagnosticSettings/read'],
 };
 

@@ -85,7 +85,7 @@ export const sweep: readonly Query[] = [
   query('virtualMachines', 'graph:virtualMachines', {
     table: 'resources',
     types: ['microsoft.compute/virtualmachines'],
-    columns: [...common, 'tags', 'zones', 'identity', 'properties'],
+    columns: [...common, 'tags', 'zones', 'plan', 'identity', 'properties'],
   }),
   query('disks', 'graph:disks', {
     table: 'resources',
@@ -108,16 +108,6 @@ export const extensionsQuery = query('extensions', 'graph:extensions', {
   types: ['microsoft.kubernetesconfiguration/extensions'],
   columns: [...common, 'properties'],
 });
-
-/** What the identities of vaults may do. A tenant has far more assignments than those. */
-export function accessQuery(principals: readonly string[]): Query {
-  return query('access', 'graph:roleAssignments', {
-    table: 'authorizationresources',
-    types: ['microsoft.authorization/roleassignments'],
-    where: [`properties.principalId in~ (${principals.map((id) => `'${id}'`).join(', ')})`],
-    columns: ['id', 'name', 'type', 'subscriptionId', 'properties'],
-  });
-}
 
 /** Asked with --deep. Azure keeps jobs for two weeks here. */
 export const deepQueries: readonly Query[] = [

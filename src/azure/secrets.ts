@@ -6,7 +6,7 @@ const secret =
 
 /** No secrets, yet of no use here. */
 const personal =
-  /^(?:adminusername|administratorlogin|ssh|createdby|lastmodifiedby|createdbytype|lastmodifiedbytype)$/i;
+  /^(?:adminusername|administratorlogin|ssh|createdby|updatedby|lastmodifiedby|createdbytype|lastmodifiedbytype)$/i;
 
 export function withoutSecrets<T extends object>(row: T): T {
   return cleaned(row, 0) as T;

@@ -34,7 +34,7 @@ export function* sharesOf({ header, rows }: Inventory, most = mostRows): Generat
   const shares: Rows[] = [];
   const everywhere: InventoryRow[] = [];
   for (const entry of rows) {
-    if (entry.from === 'graph:subscriptions') everywhere.push(entry);
+    if (entry.from === 'graph:subscriptions' || entry.from === 'rest:skus') everywhere.push(entry);
     else {
       const share = shareOf.get(ties.homeOf(entry.row)) ?? 0;
       shares[share] ??= new Rows();
@@ -74,6 +74,10 @@ const assignment = /\/providers\/microsoft\.authorization\/roleassignments\/[^/]
 const account = /\/providers\/microsoft\.storage\/storageaccounts\/([^/]+)$/;
 const instance = /\/(?:deleted)?backupinstances\/[^/]+$/;
 
+const machine = /\/providers\/microsoft\.compute\/virtualmachines\/([^/]+)$/;
+/** Servers with an agent of their own, which nothing but its name ties to the machine that one may be. */
+const server = /\/(?:protectioncontainers\/(?:windows|mabcontainer);|backupengines\/)([^/]+)$/;
+
 /** What protects: all that it names may matter, also where nothing is there. */
 const protecting = /\/(?:protectioncontainers|(?:deleted)?backupinstances|backupprotectionintent)\//;
 
@@ -92,6 +96,9 @@ class Ties {
   /** Rows of each subscription, in their order. */
   readonly #sizes = new Map<string, number>();
   readonly #named = new Set<string>();
+  /** Subscriptions of machines, one text for the few that share a name, by the names of their systems without domains. */
+  readonly #hosts = new Map<string, string>();
+  readonly #servers: (readonly [host: string, own: string])[] = [];
   readonly vaults = new Set<string>();
   /** Something may protect anything. */
   isOne = false;
@@ -112,6 +119,7 @@ class Ties {
     if (instance.test(id) && textOf(objectOf(properties['dataSourceInfo'])['resourceID']) === '') this.isOne = true;
     const name = account.exec(id)?.[1];
     if (name !== undefined) this.#tie(own, `account:${name}`);
+    this.#takeHosts(id, own, properties);
     const group = /\/(sqlagworkloadcontainer;[^/]+)/.exec(id)?.[1];
     if (group !== undefined) this.#tie(own, group);
     // An endpoint names its network, and is judged with its vault.
@@ -119,6 +127,19 @@ class Ties {
     const { id: _, properties: __, ...rest } = row;
     this.#follow(rest, '', id, own);
     this.#follow(properties, '', id, own);
+  }
+
+  #takeHosts(id: string, own: string, properties: Row): void {
+    const agent = server.exec(id)?.[1];
+    if (agent !== undefined) this.#servers.push([hostIn(agent), own]);
+    const name = machine.exec(id)?.[1];
+    if (name === undefined) return;
+    const { extended, osProfile } = properties;
+    const told = textOf(objectOf(objectOf(extended)['instanceView'])['computerName']);
+    const host = hostIn((told || textOf(objectOf(osProfile)['computerName']) || name).toLowerCase());
+    const before = this.#hosts.get(host);
+    if (before === undefined) this.#hosts.set(host, own);
+    else if (!before.split(' ').includes(own)) this.#hosts.set(host, `${before} ${own}`);
   }
 
   /** `name`: that of the property which has the value. */
@@ -161,6 +182,8 @@ class Ties {
       const [own, other] = pair.split('\n') as [string, string];
       if (this.#sizes.has(other)) this.#tie(own, other);
     }
+    for (const [host, own] of this.#servers)
+      for (const other of this.#hosts.get(host)?.split(' ') ?? []) this.#tie(own, other);
     const parts = new Map<string, { subscriptions: string[]; rows: number }>();
     for (const [subscription, rows] of this.#sizes) {
       const root = this.#rootOf(subscription);
@@ -199,6 +222,11 @@ class Ties {
     const [one, other] = [this.#rootOf(a), this.#rootOf(b)];
     if (one !== other) this.#next.set(one, other);
   }
+}
+
+/** The name without its domain. */
+function hostIn(name: string): string {
+  return name.split('.', 1)[0]!;
 }
 
 function identity(principal: string): string {

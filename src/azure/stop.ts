@@ -1,6 +1,9 @@
 /** When an audit has to end: its time is over, or somebody pressed Ctrl-C. Everything that waits, waits through it. */
 import { setMaxListeners } from 'node:events';
 
+/** Each of the eight requests under way listens up to three times; more would be a leak. */
+const mostListeners = 32;
+
 export class Stop {
   readonly #controller = new AbortController();
   readonly #end: number;
@@ -11,8 +14,7 @@ export class Stop {
 
   constructor(seconds: number) {
     this.seconds = seconds;
-    // Every request under way listens, several times.
-    setMaxListeners(0, this.#controller.signal);
+    setMaxListeners(mostListeners, this.#controller.signal);
     this.#end = performance.now() + seconds * 1000;
     this.#timer = setTimeout(() => this.now('timeout'), seconds * 1000);
   }

@@ -8,25 +8,15 @@ import { type Failure, failureOf } from './failure.ts';
 import { type Fact, facts, type InventoryGap, type Recording, type Scope, scopeId } from './inventory.ts';
 import { inLanes } from './lanes.ts';
 import { grant, probe, unknownRights } from './probe.ts';
-import {
-  accessQuery,
-  deepQueries,
-  elasticSanQuery,
-  extensionsQuery,
-  type Query,
-  subscriptionsQuery,
-  sweep,
-} from './queries.ts';
+import { deepQueries, elasticSanQuery, extensionsQuery, type Query, subscriptionsQuery, sweep } from './queries.ts';
 import type { Attempt, Progress } from './reading.ts';
 import { mostSubscriptions, ResourceGraph } from './resource-graph.ts';
+import { readRoles } from './roles.ts';
 import { Tally, textOf } from './tally.ts';
 import { readVault } from './vaults.ts';
 
 /** So many requests are under way at the same time. */
 const lanes = 8;
-
-/** Identities of vaults in one query. */
-const mostPrincipals = 200;
 
 /** Resource Graph looks into no more of a management group. */
 const mostInGroup = 10_000;
@@ -122,10 +112,9 @@ class Survey {
     for (const query of sweep) await this.#ask(query, parts);
     if (this.#tally.hasElasticSans) await this.#ask(elasticSanQuery, parts);
     if (this.#tally.hasClusters) await this.#ask(extensionsQuery, parts);
-    for (const principals of batches(this.#tally.principals, mostPrincipals))
-      await this.#ask(accessQuery(principals), parts);
     if (this.#deep) for (const query of deepQueries) await this.#ask(query, parts);
     await this.#readVaults();
+    await readRoles(this.#arm, this.#recording, this.#tally, this.#attempt, this.#progress, lanes);
     if (this.#deep) await readDeep(this.#arm, this.#recording, this.#tally, this.#attempt, this.#progress, lanes);
   }
 

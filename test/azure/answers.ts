@@ -141,7 +141,6 @@ export function queryIn(body: string): string {
     ['compute/virtualmachines', 'virtualMachines'],
     ['compute/disks', 'disks'],
     ['storage/storageaccounts', 'datasources'],
-    ['roleassignments', 'access'],
     ['volumegroups', 'elasticSan'],
     ['extensions', 'extensions'],
     ['backupjobs', 'jobs'],

@@ -108,6 +108,44 @@ describe('what protects something in a Backup vault, which may lie in any subscr
     expect(of([gap('items', `/subscriptions/${other}`)], managementGroup, [instance])).toEqual(isUnknown));
 });
 
+describe('of a row without properties nothing is known but that it is there', () => {
+  const policy = `${vault}/backupPolicies/daily`;
+  const of = (id: string, path: string, properties: unknown): unknown =>
+    fact(entitiesOf([row(vault), row(policy, properties), row(item, properties), row(machine, properties)]), id, path);
+
+  test.each([null, '{"cut', []])('%j', (properties) => {
+    for (const [id, path] of [
+      [policy, 'solution'],
+      [policy, 'type'],
+      [policy, 'retention'],
+      [item, 'solution'],
+      [item, 'state'],
+      [item, 'cluster'],
+      [machine, 'securityType'],
+    ] as const)
+      expect(of(id, path, properties), `${id} ${path}`).toEqual(isUnknown);
+  });
+
+  test('what is told of it elsewhere does not make it known', () =>
+    expect(
+      fact(
+        entitiesOf([
+          row(vault, null),
+          {
+            from: 'rest:backupconfig',
+            row: {
+              id: `${vault}/backupconfig/vaultconfig`,
+              vaultId: vault,
+              properties: { softDeleteFeatureState: 'Enabled' },
+            },
+          },
+        ]),
+        vault,
+        'encryption',
+      ),
+    ).toEqual(isUnknown));
+});
+
 describe('a vault', () => {
   const of = (path: string, properties: Row, more: readonly InventoryRow[] = []): unknown =>
     fact(entitiesOf([row(vault, properties), ...more]), vault, path);
@@ -142,6 +180,17 @@ describe('a vault', () => {
         securitySettings: { softDeleteSettings: { softDeleteState: 'Enabled' }, immutabilitySettings: null },
       }),
     ).toBe('Disabled'));
+  test('private endpoints are all known where all subscriptions were read, and none without them', () => {
+    const endpoints = (header: InventoryHeader, gaps: readonly InventoryGap[] = []): unknown =>
+      fact(entitiesOf([row(vault)], gaps, header), vault, 'privateEndpoints');
+    expect(endpoints(managementGroup)).toEqual([]);
+    for (const unread of [
+      endpoints(subscriptions),
+      endpoints(managementGroup, [gap('private-endpoints', `/subscriptions/${other}`)]),
+      endpoints(managementGroup, [gap('vaults', `/subscriptions/${other}`)]),
+    ])
+      expect(unread).not.toEqual([]);
+  });
   test('properties as a text', () =>
     expect(
       fact(

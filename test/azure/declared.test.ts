@@ -1,7 +1,7 @@
 /** What only one side has, and what stands in the way of a deployment: `audit --compare`. */
 import { describe, expect, test } from 'vitest';
 import { liveConfigurations } from '../../src/azure/configuration.ts';
-import type { InventoryGap } from '../../src/azure/inventory.ts';
+import type { InventoryGap, Row, Scope } from '../../src/azure/inventory.ts';
 import { judgeLive, readModels } from '../../src/lint.ts';
 import { Declared } from '../../src/model/declared.ts';
 import type { Diagnostic } from '../../src/source/diagnostic.ts';
@@ -40,24 +40,40 @@ const code = (...names: string[]): string =>
     )
     .join('');
 
-async function told(files: string, rows: readonly ReturnType<typeof item>[], gaps: readonly InventoryGap[] = []) {
+interface Compared {
+  /** Codes of what only one side has, each with its place. */
+  readonly notes: string[];
+  /** What differs of items that both sides know; `?` before what is not known. */
+  readonly differences: string[];
+}
+
+async function compared(
+  files: string,
+  rows: readonly { readonly from: string; readonly row: Row }[],
+  { gaps = [], scope = { subscriptions: [subscription] } }: { gaps?: readonly InventoryGap[]; scope?: Scope } = {},
+): Promise<Compared> {
   const io = memoryIo({ '/repo/main.tf': files });
-  const options = await optionsIn(io);
-  const declared = new Declared((await readModels(options, io)).models);
-  const header = {
-    version: 1,
-    cloud: 'AzureCloud',
-    scope: { subscriptions: [subscription] },
-    readAt: '2026-03-01T06:00:00Z',
-    deep: false,
-  } as const;
+  const options = { ...(await optionsIn(io)), showUndetermined: true };
+  const isOne = 'subscriptions' in scope && scope.subscriptions.length === 1;
+  const declared = new Declared((await readModels(options, io)).models, isOne);
+  const header = { version: 1, cloud: 'AzureCloud', scope, readAt: '2026-03-01T06:00:00Z', deep: false } as const;
   const log: Diagnostic[] = [];
   const configurations = liveConfigurations({ header, rows, gaps });
   const run = await judgeLive(configurations, options, io, '0.0.0', log, { declared });
-  return run.diagnostics.map(
-    ({ code, at }) => `${code} ${isSpan(at) ? at.source.position(at.start).line : at.resourceId}`,
-  );
+  const code = 'item-policy-differs-from-declared';
+  return {
+    notes: run.diagnostics.map(
+      ({ code, at }) => `${code} ${isSpan(at) ? at.source.position(at.start).line : at.resourceId}`,
+    ),
+    differences: [
+      ...run.findings.filter((one) => one.code === code).map(({ message }) => message),
+      ...run.undetermined.filter((one) => one.code === code).map(({ because }) => `? ${because}`),
+    ],
+  };
 }
+
+const told = async (files: string, rows: readonly ReturnType<typeof item>[], gaps: readonly InventoryGap[] = []) =>
+  (await compared(files, rows, { gaps })).notes;
 
 describe('compared with files', () => {
   test('nothing, where both sides have the same', async () =>
@@ -78,4 +94,218 @@ describe('compared with files', () => {
         item('web', { protectionState: 'ProtectionStopped', isScheduledForDeferredDelete: true }),
       ]),
     ).toEqual(['declared-item-soft-deleted 1']));
+});
+
+describe('what is paired', () => {
+  const other = '22222222-2222-2222-2222-222222222222';
+  const bound = (policy: string) => ({ policyId: `${vault}/backupPolicies/${policy}` });
+  const ofPolicy = (policy: string, source: string): string => `resource "azurerm_backup_protected_vm" "web" {
+  resource_group_name = "rg"
+  recovery_vault_name = "rsv"
+  source_vm_id        = ${source}
+  backup_policy_id    = "${vault}/backupPolicies/${policy}"
+}
+`;
+  const named = `resource "azurerm_windows_virtual_machine" "web" {
+  name                = "web"
+  resource_group_name = "rg"
+}
+${ofPolicy('daily', 'azurerm_windows_virtual_machine.web.id')}`;
+  const differs = 'This item is bound to the policy weekly, although the files declare daily.';
+
+  test('what names no subscription, in an audit of one', async () => {
+    expect(await compared(named, [item('web', bound('weekly'))])).toEqual({ notes: [], differences: [differs] });
+  });
+  test('but not in an audit of several, where another may have the same names', async () => {
+    const scope = { subscriptions: [subscription, other] };
+    const { notes, differences } = await compared(named, [item('web', bound('weekly'))], { scope });
+    expect(notes).toEqual([]);
+    expect(differences).toEqual([expect.stringMatching(/^\? the files may declare it/)]);
+  });
+  test('not what lies in another subscription', async () => {
+    const elsewhere = ofPolicy('daily', `"${machine('web').replace(subscription, other)}"`);
+    expect(await compared(elsewhere, [item('web', bound('weekly'))])).toEqual({
+      // What the files declare there is no part of the audit.
+      notes: [`live-items-not-declared ${itemId('web')}`],
+      differences: [],
+    });
+  });
+  test('nothing is told where the files do not show what they protect', async () => {
+    const unknown = `variable "vm" {}\n${ofPolicy('daily', 'var.vm')}`;
+    expect(await compared(unknown, [item('web', bound('weekly'))])).toEqual({ notes: [], differences: [] });
+  });
+  test('nor where modules were not read', async () => {
+    const module = 'module "machines" {\n  source = "git::https://example.com/machines.git"\n}\n';
+    const { notes } = await compared(module, [item('web')]);
+    expect(notes.filter((note) => note.startsWith('live-items'))).toEqual([]);
+  });
+  test('what is declared twice is left alone', async () => {
+    const twice =
+      ofPolicy('daily', `"${machine('web')}"`) + ofPolicy('weekly', `"${machine('web')}"`).replace('"web"', '"again"');
+    const { differences } = await compared(twice, [item('web', bound('other'))]);
+    expect(differences).toEqual(['? the files declare it several times']);
+  });
+
+  const backupVault = `${group}/providers/Microsoft.DataProtection/backupVaults/bv`;
+  const instance = (name: string, source: string, policy: string) => ({
+    from: 'graph:items',
+    row: {
+      id: `${backupVault}/backupInstances/${name}`,
+      properties: {
+        dataSourceInfo: { resourceID: source, datasourceType: 'Microsoft.Compute/disks' },
+        policyInfo: { policyId: `${backupVault}/backupPolicies/${policy}` },
+        currentProtectionState: 'ProtectionConfigured',
+      },
+    },
+  });
+  test('an instance of a Backup vault by its own name, where the group of its disk is not known', async () => {
+    const files = `variable "group" {}
+
+resource "azurerm_managed_disk" "data" {
+  name                = "data"
+  resource_group_name = var.group
+}
+
+resource "azurerm_data_protection_backup_instance_disk" "data" {
+  name                         = "backup-data"
+  location                     = "westeurope"
+  vault_id                     = "${backupVault}"
+  disk_id                      = azurerm_managed_disk.data.id
+  snapshot_resource_group_name = "rg"
+  backup_policy_id             = "${backupVault}/backupPolicies/daily"
+}
+`;
+    const disk = `${group}/providers/Microsoft.Compute/disks/data`;
+    expect((await compared(files, [instance('backup-data', disk, 'weekly')])).differences).toEqual([differs]);
+    expect((await compared(files, [instance('another', disk, 'weekly')])).differences).toEqual([
+      expect.stringMatching(/^\? the files may declare it/),
+    ]);
+  });
+  test('what lies in something else, such as the volume group of an Elastic SAN', async () => {
+    const groupOf = (name: string): string =>
+      `${group}/providers/Microsoft.ElasticSan/elasticSans/san/volumeGroups/${name}`;
+    const files = `resource "azapi_resource" "volumes" {
+  type      = "Microsoft.DataProtection/backupVaults/backupInstances@2025-07-01"
+  name      = "volumes"
+  parent_id = "${backupVault}"
+  body = {
+    properties = {
+      dataSourceInfo = {
+        datasourceType = "Microsoft.ElasticSan/elasticSans/volumeGroups"
+        resourceID     = "${groupOf('a')}"
+      }
+      policyInfo = { policyId = "${backupVault}/backupPolicies/daily" }
+    }
+  }
+}
+`;
+    const live = (name: string) => {
+      const one = instance('other-name', groupOf(name), 'weekly');
+      const dataSourceInfo = {
+        resourceID: groupOf(name),
+        datasourceType: 'Microsoft.ElasticSan/elasticSans/volumeGroups',
+      };
+      return { ...one, row: { ...one.row, properties: { ...one.row.properties, dataSourceInfo } } };
+    };
+    expect((await compared(files, [live('a')])).differences).toEqual([differs]);
+    const { notes, differences } = await compared(files, [live('b')]);
+    expect(differences).toEqual([]);
+    expect(notes).toEqual([
+      `live-items-not-declared ${backupVault}/backupInstances/other-name`,
+      'declared-item-not-live 1',
+    ]);
+  });
+});
+
+describe('what is compared of a policy', () => {
+  const policy = (schedule: object, retention: object, more: object = {}) => ({
+    from: 'graph:policies',
+    row: {
+      id: `${vault}/backupPolicies/daily`,
+      properties: {
+        backupManagementType: 'AzureIaasVM',
+        policyType: 'V2',
+        timeZone: 'UTC',
+        schedulePolicy: {
+          schedulePolicyType: 'SimpleSchedulePolicyV2',
+          scheduleRunFrequency: 'Daily',
+          dailySchedule: { scheduleRunTimes: ['2026-01-01T23:00:00Z'] },
+          ...schedule,
+        },
+        retentionPolicy: {
+          retentionPolicyType: 'LongTermRetentionPolicy',
+          dailySchedule: {
+            retentionTimes: ['2026-01-01T23:00:00Z'],
+            retentionDuration: { count: 30, durationType: 'Days' },
+          },
+          ...retention,
+        },
+        ...more,
+      },
+    },
+  });
+  const weekly = {
+    weeklySchedule: {
+      daysOfTheWeek: ['Sunday'],
+      retentionTimes: ['2026-01-01T23:00:00Z'],
+      retentionDuration: { count: 12, durationType: 'Weeks' },
+    },
+  };
+  const files = (more = ''): string => `variable "zone" {}
+
+resource "azurerm_backup_policy_vm" "daily" {
+  name                = "daily"
+  resource_group_name = "rg"
+  recovery_vault_name = "rsv"
+  policy_type         = "V2"
+  ${more.includes('timezone') ? '' : 'timezone = "UTC"'}
+  backup {
+    frequency = "Daily"
+    time      = "23:00"
+  }
+  retention_daily {
+    count = 30
+  }
+  ${more}
+}
+
+resource "azurerm_backup_protected_vm" "web" {
+  resource_group_name = "rg"
+  recovery_vault_name = "rsv"
+  source_vm_id        = "${machine('web')}"
+  backup_policy_id    = azurerm_backup_policy_vm.daily.id
+}
+`;
+  const web = item('web', { policyId: `${vault}/backupPolicies/daily` });
+  const differences = async (code: string, live: ReturnType<typeof policy>): Promise<string[]> =>
+    (await compared(code, [live, web])).differences.map((one) => one.replace(/^.*\(live \/ declared\): /, ''));
+
+  test('nothing, where both say the same', async () => {
+    expect(await differences(files(), policy({}, {}))).toEqual([]);
+  });
+  test('when it runs', async () => {
+    const late = { dailySchedule: { scheduleRunTimes: ['2026-01-01T01:30:00Z'] } };
+    expect(await differences(files(), policy(late, {}))).toEqual(['schedule.times: 01:30 / 23:00.']);
+  });
+  test('but not across time zones', async () => {
+    const late = policy(
+      { dailySchedule: { scheduleRunTimes: ['2026-01-01T01:30:00Z'] } },
+      {},
+      { timeZone: 'Tokyo Standard Time' },
+    );
+    expect(await differences(files(), late)).toEqual([]);
+    expect(await differences(files('timezone = var.zone'), late)).toEqual([]);
+  });
+  test('a tier that one side alone has', async () => {
+    expect(await differences(files(), policy({}, weekly))).toEqual(['retention.weekly.count: 12 / -.']);
+    const more = 'retention_weekly {\n    count    = 12\n    weekdays = ["Sunday"]\n  }';
+    expect(await differences(files(more), policy({}, {}))).toEqual(['retention.weekly.count: - / 12.']);
+    expect(await differences(files(more), policy({}, weekly))).toEqual([]);
+  });
+  test('but not one that may be there', async () => {
+    const perhaps =
+      'dynamic "retention_weekly" {\n    for_each = var.zone\n    content {\n      count    = 12\n      weekdays = ["Sunday"]\n    }\n  }';
+    expect(await differences(files(perhaps), policy({}, weekly))).not.toContain('retention.weekly.count: 12 / -.');
+    expect(await differences(files(perhaps), policy({}, {}))).not.toContain('retention.weekly.count: - / 12.');
+  });
 });

@@ -2,7 +2,7 @@
  * The reading side of the audit against a fake Azure that misbehaves: whatever happens, what could be read is kept, what could not
  * is told as a gap, and neither the token nor who asked turns up in it.
  */
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { InventoryGap, Scope } from '../../src/azure/inventory.ts';
 import {
   backupReader,
@@ -17,8 +17,14 @@ import { principal } from './fake/rest.ts';
 import { type Surveyed, surveyFake } from './fake/survey.ts';
 
 const running: FakeAzure[] = [];
+const warnings: string[] = [];
+const warned = ({ message }: Error): void => void warnings.push(message);
+beforeAll(() => void process.on('warning', warned));
 afterAll(async () => {
   for (const fake of running) await fake.close();
+  process.off('warning', warned);
+  // Such as too many listeners.
+  expect(warnings).toEqual([]);
 });
 
 const workloads: Scope = { subscriptions: [contoso.shops, contoso.branches] };
@@ -35,6 +41,7 @@ async function read(
   expect(told.includes(fake.token)).toBe(false);
   expect(told.includes(principal)).toBe(false);
   expect(fake.writes).toEqual([]);
+  expect(surveyed.listening).toBe(0);
   return { ...surveyed, fake };
 }
 

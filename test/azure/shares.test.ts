@@ -102,6 +102,25 @@ describe('what hangs together', () => {
       ['12', '2'],
     ],
     [
+      'a server with an agent, and the machines that carry its name',
+      [
+        row(at(a, 'Microsoft.RecoveryServices/vaults/rsv/backupFabrics/Azure/protectionContainers/Windows;FILES.x')),
+        row(at(b, 'Microsoft.Compute/virtualMachines/v'), { osProfile: { computerName: 'files' } }),
+        machine(c),
+      ],
+      ['12', '3'],
+    ],
+    [
+      'a backup server, and the machine whose system tells its name',
+      [
+        row(at(c, 'Microsoft.Compute/virtualMachines/v'), { extended: { instanceView: { computerName: 'mabs.x' } } }),
+        row(at(a, 'Microsoft.RecoveryServices/vaults/rsv/backupEngines/MABS.x')),
+        machine(b),
+      ],
+      ['13', '2'],
+    ],
+    ['no machines that share a name without any server', [machine(a), machine(b)], ['1', '2']],
+    [
       'a vault, and a role of its identity',
       [
         vault(a, {}, { identity: { principalId: 'P1' } }),

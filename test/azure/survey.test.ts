@@ -5,6 +5,7 @@ import { datasourcesQuery, sweep } from '../../src/azure/queries.ts';
 import {
   type Asked,
   graphBody,
+  group,
   healthy,
   itemRow,
   queryIn,
@@ -320,6 +321,45 @@ describe('a vault', () => {
     );
   });
 
+  test('with --deep what the sizes of machines have is asked once for a region, and what nobody needs is left', async () => {
+    const machine = (name: string, location: string, vmSize: string): Row => ({
+      id: `${group}/providers/Microsoft.Compute/virtualMachines/${name}`,
+      name,
+      type: 'microsoft.compute/virtualmachines',
+      location,
+      subscriptionId: subscription,
+      properties: { hardwareProfile: { vmSize } },
+    });
+    const size = (name: string, resourceType = 'virtualMachines') => ({
+      name,
+      resourceType,
+      locations: ['westeurope'],
+      capabilities: [
+        { name: 'vCPUs', value: '4' },
+        { name: 'MaxDataDiskCount', value: '8' },
+      ],
+    });
+    const rows = {
+      graph: {
+        virtualMachines: [
+          machine('a', 'westeurope', 'Standard_D4s_v5'),
+          machine('b', 'West Europe', 'standard_d4s_v5'),
+          machine('c', 'northeurope', 'Standard_D4s_v5'),
+        ],
+      },
+      rest: { skus: { value: [size('Standard_D4s_v5'), size('Standard_D8s_v5'), size('Standard_D4s_v5', 'disks')] } },
+    };
+    const asking = ({ url }: Asked): string[] =>
+      url.includes('/skus?') ? [new URL(url).searchParams.get('$filter') ?? ''] : [];
+    const shallow = await surveyed(healthy(rows));
+    expect(shallow.azure.asked.flatMap(asking)).toEqual([]);
+    const { azure, gaps, inventory } = await surveyed(healthy(rows), { deep: true });
+    expect(azure.asked.flatMap(asking).sort()).toEqual(["location eq 'northeurope'", "location eq 'westeurope'"]);
+    expect(gaps.filter(({ unread }) => unread === 'sizes')).toEqual([]);
+    const [first] = [...inventory.rows].filter(({ from }) => from === 'rest:skus');
+    expect(first?.row['value']).toEqual([{ name: 'Standard_D4s_v5', capabilities: [{ name: 'vCPUs', value: '4' }] }]);
+  });
+
   test('whose row tells nothing of its settings is asked for them, step by step', async () => {
     const bare = { ...vaultRow, properties: { provisioningState: 'Succeeded' } };
     const rows = (rest: Record<string, unknown>) => healthy({ graph: { vaults: [bare] }, rest });
@@ -385,19 +425,75 @@ describe('what only some tenants have is asked there', () => {
     expect(await asks([datasource('microsoft.storage/storageaccounts')])).toBe(false);
   });
 
-  test('roles, of the identities of vaults alone', async () => {
-    const principalId = '11111111-1111-4111-8111-111111111111';
-    const user = '22222222-2222-4222-8222-222222222222';
-    const identity = {
-      type: 'SystemAssigned, UserAssigned',
-      principalId,
-      userAssignedIdentities: { '/x': { principalId: user } },
+  describe('roles, of identities that work on what is protected', () => {
+    const [ofVault, ofCluster, ofExtension, unused] = [1, 2, 3, 4].map(
+      (n) => `${n}1111111-1111-4111-8111-111111111111`,
+    );
+    const backupVault = `/subscriptions/${subscription}/resourceGroups/rg/providers/Microsoft.DataProtection/backupVaults/bv`;
+    const clusterId = `/subscriptions/${subscription}/resourceGroups/rg/providers/Microsoft.ContainerService/managedClusters/aks`;
+    const withIdentity = (id: string, type: string, principalId: string | undefined): Row => ({
+      id,
+      type,
+      identity: { type: 'SystemAssigned', principalId },
+    });
+    const instance = (source: string): Row => ({
+      id: `${backupVault}/backupInstances/i`,
+      type: 'microsoft.dataprotection/backupvaults/backupinstances',
+      properties: { dataSourceInfo: { resourceID: source } },
+    });
+    const graph = (source: string) => ({
+      vaults: [
+        withIdentity(backupVault, 'microsoft.dataprotection/backupvaults', ofVault),
+        withIdentity(`${backupVault}2`, 'microsoft.dataprotection/backupvaults', unused),
+      ],
+      items: [instance(source)],
+      datasources: [withIdentity(clusterId, 'microsoft.containerservice/managedclusters', ofCluster)],
+      extensions: [
+        {
+          id: `${clusterId}/providers/Microsoft.KubernetesConfiguration/extensions/backup`,
+          type: 'microsoft.kubernetesconfiguration/extensions',
+          properties: {
+            extensionType: 'Microsoft.DataProtection.Kubernetes',
+            aksAssignedIdentity: { principalId: ofExtension },
+          },
+        },
+      ],
+    });
+    const askedOf = async (source: string): Promise<(string | null)[]> => {
+      const { azure } = await surveyed(healthy({ graph: graph(source), rest: { roleassignments: { value: [] } } }));
+      return azure.asked
+        .map(({ url }) => new URL(url))
+        .filter(
+          ({ pathname }) =>
+            pathname === `/subscriptions/${subscription}/providers/Microsoft.Authorization/roleAssignments`,
+        )
+        .map(({ searchParams }) => searchParams.get('$filter'));
     };
-    const { azure } = await surveyed(healthy({ graph: { vaults: [{ ...vaultRow, identity }] } }));
-    const queries = azure.asked.filter(({ body }) => body !== '' && queryIn(body) === 'access');
-    expect(queries.map(({ body }) => JSON.parse(body).query)).toEqual([
-      expect.stringContaining(`| where properties.principalId in~ ('${principalId}', '${user}') |`),
-    ]);
+
+    test('the vault where the datasource lies, and a cluster with its extension', async () => {
+      const disk = `/subscriptions/${subscription}/resourceGroups/rg/providers/Microsoft.Compute/disks/d`;
+      expect(await askedOf(disk)).toEqual([`assignedTo('${ofVault}')`]);
+      expect(await askedOf(clusterId)).toEqual([ofVault, ofCluster, ofExtension].map((id) => `assignedTo('${id}')`));
+    });
+
+    test('which vaults a protected cluster lets in', async () => {
+      const rest = { roleassignments: { value: [] }, trustedaccessrolebindings: { value: [] } };
+      const { counts, gaps } = await surveyed(healthy({ graph: graph(clusterId), rest }));
+      expect(counts['rest:trustedAccessRoleBindings']).toBe(1);
+      expect(gaps).toEqual([]);
+    });
+
+    test('not where nothing else is read', async () => {
+      expect(await askedOf('/subscriptions/another/resourceGroups/rg/providers/Microsoft.Compute/disks/d')).toEqual([]);
+    });
+
+    test('what cannot be read is told', async () => {
+      const { gaps } = await surveyed(healthy({ graph: graph(clusterId) }));
+      expect(gaps).toEqual([
+        expect.objectContaining({ unread: 'access', scope: `/subscriptions/${subscription}` }),
+        expect.objectContaining({ unread: 'trusted-access', scope: clusterId.toLowerCase() }),
+      ]);
+    });
   });
 });
 

@@ -36,7 +36,7 @@ const met = new Set();
 
 /** Answers whose specification does not lie here. */
 const withoutSpecification =
-  /\/fileServices\/|\/blobServices\/|\/providers\/Microsoft\.(?:Authorization\/(?:locks|roleAssignments)|Insights\/)/i;
+  /\/fileServices\/|\/blobServices\/|\/trustedAccessRoleBindings\b|\/providers\/Microsoft\.(?:Authorization\/(?:locks|roleAssignments)|Insights\/|Compute\/skus)/i;
 
 /** An Azure that shows all, and one that makes the audit ask for what it lacks, page by page. */
 const fakes = [];

@@ -20,6 +20,7 @@ const versions: Readonly<Record<string, readonly string[]>> = {
   'microsoft.management': ['2021-04-01'],
   'microsoft.resourcegraph': ['2021-03-01', '2022-10-01'],
   'microsoft.storage': ['2023-05-01'],
+  'microsoft.compute': ['2021-07-01'],
 };
 
 interface List {
@@ -91,6 +92,33 @@ const managementNames: Readonly<Record<string, string>> = {
   AzureStorage: 'Azure Storage (Azure Files)',
   AzureWorkload: 'SQL in Azure VM',
 };
+
+/** `capabilities` of sizes; real answers have hundreds of them, and of disks and snapshots as well. */
+const sizes: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  Standard_D2s_v5: { vCPUs: '2', MemoryGB: '8', PremiumIO: 'True' },
+  Standard_D4s_v5: { vCPUs: '4', MemoryGB: '16', PremiumIO: 'True' },
+  Standard_D4ds_v5: { vCPUs: '4', MemoryGB: '16', PremiumIO: 'True' },
+  Standard_L8s_v3: { vCPUs: '8', MemoryGB: '64', PremiumIO: 'True' },
+  Standard_M64s_v2: { vCPUs: '64', MemoryGB: '1024', PremiumIO: 'True' },
+};
+
+function sizesIn(region: string): object[] {
+  const of = (resourceType: string, name: string, capabilities: Readonly<Record<string, string>>): object => ({
+    resourceType,
+    name,
+    tier: 'Standard',
+    locations: [region],
+    locationInfo: [{ location: region, zones: ['1', '2', '3'], zoneDetails: [] }],
+    capabilities: Object.entries(capabilities).map(([key, value]) => ({ name: key, value })),
+    restrictions: [],
+  });
+  return [
+    of('disks', 'Premium_LRS', { MaxSizeGiB: '4' }),
+    ...Object.entries(sizes).map(([name, own]) =>
+      of('virtualMachines', name, { ...own, MaxResourceVolumeMB: '0', OSVhdSizeMB: '1047552' }),
+    ),
+  ];
+}
 
 export class ResourceManager {
   readonly #store: Store;
@@ -174,6 +202,12 @@ export class ResourceManager {
       );
     }
 
+    if (rest === '/providers/microsoft.compute/skus') {
+      if (!may('Microsoft.Compute/skus/read')) return forbidden('Microsoft.Compute/skus/read', path);
+      const [, region = ''] = /^location eq '([^']+)'$/.exec(url.searchParams.get('$filter') ?? '') ?? [];
+      return this.#page(url, sizesIn(region));
+    }
+
     const extension =
       /^(.*)\/providers\/(microsoft\.authorization\/(?:locks|roleassignments)|microsoft\.insights\/diagnosticsettings)$/.exec(
         lower,
@@ -181,9 +215,13 @@ export class ResourceManager {
     const extensionType = extensionTypes.find((type) => type.toLowerCase() === extension?.[2]);
     if (extension && extensionType) {
       if (!may(`${extensionType}/read`)) return forbidden(`${extensionType}/read`, path);
+      const [, principal] = /^assignedto\('([^']+)'\)$/i.exec(url.searchParams.get('$filter') ?? '') ?? [];
+      const rows = principal
+        ? this.#rolesOf(principal.toLowerCase(), extension[1]!)
+        : this.#store.below(extension[1]!, extensionType);
       return this.#page(
         url,
-        this.#store.below(extension[1]!, extensionType).map((row) => this.#resource(row, 'list')),
+        rows.map((row) => this.#resource(row, 'list')),
       );
     }
 
@@ -191,6 +229,17 @@ export class ResourceManager {
     const vault = vaultId ? this.#store.get(vaultId) : undefined;
     if (vaultId && !vault) return notFound(vaultId);
     if (vault) return this.#inVault(url, vault, lower.slice(vaultId.length + 1), path, may);
+
+    const bindings = /^(.*\/managedclusters\/[^/]+)\/trustedaccessrolebindings$/.exec(lower);
+    if (bindings) {
+      const type = 'Microsoft.ContainerService/managedClusters/trustedAccessRoleBindings';
+      if (!may(`${type}/read`)) return forbidden(`${type}/read`, path);
+      if (!this.#store.get(bindings[1]!)) return notFound(path);
+      return this.#page(
+        url,
+        this.#store.below(bindings[1]!, type).map((row) => this.#resource(row, 'list')),
+      );
+    }
 
     const shares = /^(.*\/providers\/microsoft\.storage\/storageaccounts\/[^/]+)\/fileservices\/default\/shares$/.exec(
       lower,
@@ -210,6 +259,19 @@ export class ResourceManager {
     return may(`${row.type}/read`)
       ? { status: 200, body: this.#resource(row, 'one') }
       : forbidden(`${row.type}/read`, path);
+  }
+
+  /** What an identity has in a subscription: there, below, and in the management groups above; by itself or as a member of a group. */
+  #rolesOf(principal: string, subscription: string): Row[] {
+    const type = 'Microsoft.Authorization/roleAssignments';
+    const above = this.#store.managementGroups
+      .filter(({ name }) => subscriptionsBelow(this.#store, name)?.includes(subscriptionOf(subscription)))
+      .map(({ name }) => `/providers/Microsoft.Management/managementGroups/${name}`);
+    return [...above, subscription]
+      .flatMap((scope) => this.#store.below(scope, type))
+      .filter(({ properties, members = [] }) =>
+        [properties['principalId'], ...members].some((one) => String(one).toLowerCase() === principal),
+      );
   }
 
   #inVault(url: URL, vault: Row, below: string, path: string, may: (action: string) => boolean): Reply {

@@ -25,6 +25,8 @@ export interface Row {
   readonly graphProperties?: Properties;
   /** Resource Graph does not know this kind (containers, engines, intents). */
   readonly restOnly?: true;
+  /** Of the role of a group: the identities in it. */
+  readonly members?: readonly string[];
 }
 
 export interface Place {
@@ -1290,6 +1292,7 @@ export function backupExtension(cluster: Row): Row {
       provisioningState: 'Succeeded',
       currentVersion: '0.0.3016',
       isSystemExtension: false,
+      aksAssignedIdentity: { type: 'SystemAssigned', principalId: guid(`extension ${cluster.id}`) },
     },
   };
 }
@@ -1389,7 +1392,8 @@ export function lock(of: Row, level: 'CanNotDelete' | 'ReadOnly'): Row {
   };
 }
 
-export function roleAssignment(scope: string, principalId: string, role: string): Row {
+/** `members`: the principal is a group, and these are in it. */
+export function roleAssignment(scope: string, principalId: string, role: string, members?: readonly string[]): Row {
   const name = guid(`assignment ${scope} ${principalId} ${role}`);
   return {
     id: `${scope}/providers/Microsoft.Authorization/roleAssignments/${name}`,
@@ -1398,9 +1402,25 @@ export function roleAssignment(scope: string, principalId: string, role: string)
     properties: {
       scope,
       principalId,
-      principalType: 'ServicePrincipal',
-      roleDefinitionId: `/subscriptions/${subscriptionOf(scope)}/providers/Microsoft.Authorization/roleDefinitions/${role}`,
+      principalType: members ? 'Group' : 'ServicePrincipal',
+      roleDefinitionId: `${subscriptionOf(scope) === '' ? '' : `/subscriptions/${subscriptionOf(scope)}`}/providers/Microsoft.Authorization/roleDefinitions/${role}`,
       createdOn: '2024-01-02T09:00:00.0000000Z',
+    },
+    ...(members && { members }),
+  };
+}
+
+export function trustedAccess(cluster: Row, vault: Row): Row {
+  const name = `backup-${vault.name}`;
+  return {
+    id: `${cluster.id}/trustedAccessRoleBindings/${name}`,
+    name,
+    type: 'Microsoft.ContainerService/managedClusters/trustedAccessRoleBindings',
+    restOnly: true,
+    properties: {
+      provisioningState: 'Succeeded',
+      sourceResourceId: vault.id,
+      roles: ['Microsoft.DataProtection/backupVaults/backup-operator'],
     },
   };
 }

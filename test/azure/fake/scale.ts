@@ -18,6 +18,9 @@ export interface Size {
 /** One vault in this many is a Backup vault. */
 const backupVaultEvery = 10;
 
+/** Disk Backup Reader and Disk Snapshot Contributor. */
+const rolesOfVault = ['3e5e47e6-65f7-47ef-90b5-e5dd4d455f24', '7efff54f-a5b4-42b5-a1c5-5411624893ce'] as const;
+
 export function scaledTenant(size: Size, now: Date = new Date()): Store & { readonly size: Size } {
   const policies = size.policiesPerVault ?? 3;
   const pad = (n: number, width = 6): string => String(n).padStart(width, '0');
@@ -50,6 +53,16 @@ export function scaledTenant(size: Size, now: Date = new Date()): Store & { read
     of(s: number): readonly [number, number];
     make(s: number, n: number): Row;
   }[] = [
+    {
+      type: 'microsoft.authorization/roleassignments',
+      of: (s) => vaultsOf(s, true).map((n) => n * rolesOfVault.length) as unknown as readonly [number, number],
+      make: (s, n) => {
+        const number = backupVaultNumber(Math.floor(n / rolesOfVault.length));
+        const { principalId } = vault(number).identity as { principalId: string };
+        const scope = `/subscriptions/${subscriptionId(s)}/resourceGroups/rg`;
+        return r.roleAssignment(scope, principalId, rolesOfVault[n % rolesOfVault.length]!);
+      },
+    },
     // Ordered as their ids are: by lower-case provider, then by the rest.
     {
       type: 'microsoft.compute/disks',

@@ -1,4 +1,5 @@
 /** The reading side of the audit, in this process, against a fake: the real pipeline and Microsoft's client, with its certificate. */
+import { getEventListeners } from 'node:events';
 import { createDefaultHttpClient } from '@azure/core-rest-pipeline';
 import { type Inventory, type InventoryRow, Recording, type Scope } from '../../../src/azure/inventory.ts';
 import { Stop } from '../../../src/azure/stop.ts';
@@ -10,6 +11,8 @@ export interface Surveyed {
   readonly rows: readonly InventoryRow[];
   /** Lines of the recording. */
   readonly lines: readonly string[];
+  /** What still waits for the audit to be stopped. */
+  readonly listening: number;
 }
 
 export async function surveyFake(
@@ -19,11 +22,12 @@ export async function surveyFake(
 ): Promise<Surveyed> {
   const inner = createDefaultHttpClient();
   const lines: string[] = [];
+  const stop = new Stop(seconds);
   const recording = await survey(
     {
       cloud: { name: 'AzureCloud', arm: fake.origin, authority: 'https://login.microsoftonline.com' } as never,
       credential: { getToken: async () => ({ token: fake.token, expiresOnTimestamp: Date.now() + 3_600_000 }) },
-      stop: new Stop(seconds),
+      stop,
       version: 'test',
       retryDelay: 1,
       httpClient: {
@@ -40,6 +44,7 @@ export async function surveyFake(
         lines.push(line),
       ),
   );
+  stop.over();
   const inventory = recording.inventory();
-  return { inventory, rows: [...inventory.rows], lines };
+  return { inventory, rows: [...inventory.rows], lines, listening: getEventListeners(stop.signal, 'abort').length };
 }

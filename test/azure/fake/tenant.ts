@@ -179,7 +179,12 @@ export function demoTenant(now: Date = new Date()): Store {
       failed: { code: 'x', message: 'x' },
     }),
   );
-  add(r.marsItem(branchVault, 'mars02.contoso.example', 'D:\\Documents', 1003, { lastBackup: ago(24 * 60) })); // Silent.
+  add(
+    r.marsItem(branchVault, 'mars02.contoso.example', 'D:\\Documents', 1003, {
+      lastBackup: ago(24 * 60), // Silent.
+      oldestPoint: ago(24 * 150),
+    }),
+  );
   const dpm = add(r.backupEngine(branchVault, 'DPM', 'dpm01.contoso.example', 1));
   const mabs = add(r.backupEngine(branchVault, 'AzureBackupServer', 'mabs01.contoso.example', 1));
   add(r.serverItem(branchVault, dpm, 'SQLDB', 'payroll', 2001, lastNight));
@@ -235,6 +240,7 @@ export function demoTenant(now: Date = new Date()): Store {
   );
   const cluster = add(r.kubernetesCluster(data, 'aks-shop'));
   add(r.backupExtension(cluster));
+  add(r.trustedAccess(cluster, dataVault));
   add(
     r.backupInstance(dataVault, 'aks', cluster, policies.aks, { state: 'ProtectionStopped', lastPoint: ago(24 * 30) }),
   );
@@ -242,7 +248,14 @@ export function demoTenant(now: Date = new Date()): Store {
   add(r.cosmosAccount(data, 'cosmos-basket', false));
   add(...r.elasticSan(data, 'san-analytics', 'volumes'));
   const identity = dataVault.identity!['principalId'] as string;
+  const group = `/subscriptions/${data.subscription}/resourceGroups/${data.group}`;
   add(r.roleAssignment(lake.id, identity, '3e5e47e6-65f7-47ef-90b5-e5dd4d455f24')); // Disk Backup Reader.
+  add(r.roleAssignment(group, identity, '7efff54f-a5b4-42b5-a1c5-5411624893ce')); // Disk Snapshot Contributor.
+  add(r.roleAssignment(group, identity, 'acdd72a7-3385-48ef-bd42-f606fba81ae7')); // Reader.
+  // Storage Account Backup Contributor, to a group of which the identity is a member.
+  const workloads = '/providers/Microsoft.Management/managementGroups/contoso-workloads';
+  const keepers = r.guid('group of backup vaults');
+  add(r.roleAssignment(workloads, keepers, 'e5e2a7ff-d759-4cd2-bb51-3152d37e2eb1', [identity]));
 
   // Sandbox: nothing is backed up and nobody asked for it.
   const sandbox = place(contoso.sandbox, 'rg-play', 'swedencentral');
