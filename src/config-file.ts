@@ -45,6 +45,7 @@ export interface Settings {
   readonly onDemand?: Demands['onDemand'];
   readonly exempt?: readonly Waiver[];
   readonly objectives?: Demands['objectives'];
+  readonly audit?: { readonly unusedAfter?: string };
 }
 
 export interface ConfigurationFile {

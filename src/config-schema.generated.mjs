@@ -2,7 +2,7 @@
 
 export const validate = validate20;
 export default validate20;
-const schema31 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"config","title":"Configuration of azure-backup-lint","type":"object","additionalProperties":false,"properties":{"$schema":{"type":"string"},"profile":{"$ref":"#/$defs/profile"},"failOn":{"enum":["error","warning","note","never"],"description":"The exit status is 1 from this level on."},"rules":{"$ref":"#/$defs/levels"},"ruleDirectories":{"$ref":"#/$defs/texts","description":"Folders of own rules, from the folder of this file."},"baseline":{"type":"string","minLength":1,"maxLength":1000,"description":"File of known findings, from the folder of this file; only new ones count."},"exclude":{"$ref":"#/$defs/patterns","description":"What is not linted, as in .gitignore, from the folder of this file."},"overrides":{"type":"array","description":"Other rules for some files; the last one that matches decides.","items":{"type":"object","additionalProperties":false,"required":["paths"],"properties":{"paths":{"$ref":"#/$defs/patterns"},"profile":{"$ref":"#/$defs/profile"},"rules":{"$ref":"#/$defs/levels"}}}},"terraform":{"type":"object","additionalProperties":false,"properties":{"varFiles":{"$ref":"#/$defs/texts"},"variables":{"type":"object","description":"Values of root variables: text, number, true, false, list or map."}}},"bicep":{"type":"object","additionalProperties":false,"properties":{"parameters":{"$ref":"#/$defs/texts"}}},"suppressions":{"type":"array","items":{"type":"object","additionalProperties":false,"required":["code"],"properties":{"code":{"$ref":"#/$defs/code"},"resource":{"$ref":"#/$defs/pattern","description":"Name or address; `*` stays inside of a name, `**` crosses dots and slashes."},"path":{"$ref":"#/$defs/pattern","description":"From the folder of this file."},"reason":{"$ref":"#/$defs/reason"},"until":{"$ref":"#/$defs/date"}}}},"backup":{"type":"object","additionalProperties":false,"properties":{"declaredHere":{"type":"boolean","description":"Whether the files are the whole picture; false: backups are declared elsewhere."},"managedElsewhere":{"type":"array","items":{"$ref":"#/$defs/waiver"}}}},"workloads":{"type":"array","description":"What runs in machines: no template tells.","items":{"type":"object","additionalProperties":false,"required":["match","runs"],"properties":{"match":{"$ref":"#/$defs/match"},"runs":{"enum":["sql","hana","ase","other-sql-backup"]}}}},"onDemand":{"type":"array","description":"What is backed up by hand, rarely, on purpose.","items":{"type":"object","additionalProperties":false,"required":["match"],"properties":{"match":{"$ref":"#/$defs/match"},"maxAge":{"$ref":"#/$defs/duration"},"reason":{"$ref":"#/$defs/reason"}}}},"exempt":{"type":"array","description":"What needs no backup.","items":{"$ref":"#/$defs/waiver"}},"objectives":{"type":"array","description":"What backups must reach; the first one that matches decides.","items":{"type":"object","additionalProperties":false,"required":["name","match"],"properties":{"name":{"type":"string","minLength":1},"match":{"$ref":"#/$defs/match"},"rpo":{"$ref":"#/$defs/duration"},"retention":{"type":"object","additionalProperties":false,"properties":{"daily":{"$ref":"#/$defs/duration"},"weekly":{"$ref":"#/$defs/duration"},"monthly":{"$ref":"#/$defs/duration"},"yearly":{"$ref":"#/$defs/duration"}}},"offSite":{"enum":["zone","region"]},"crossRegionRestore":{"type":"boolean"},"immutability":{"enum":["unlocked","locked"]},"separateSubscription":{"type":"boolean"},"vaultTier":{"type":"boolean"},"redundancy":{"enum":["local","zone","geo"]},"security":{"type":"object","additionalProperties":false,"properties":{"softDelete":{"enum":["on","always-on"]},"softDeleteDays":{"type":"integer","minimum":14,"maximum":180},"immutability":{"enum":["unlocked","locked"]},"resourceGuard":{"type":"boolean"}}},"consistency":{"enum":["crash","file-system","application"]},"restore":{"type":"array","uniqueItems":true,"items":{"enum":["new-vm","replace-vm","disks","files","databases","in-place","cross-region","cross-zone","cross-subscription"]}}}}}},"$defs":{"profile":{"enum":["recommended","strict"]},"code":{"type":"string","pattern":"^[a-z0-9]+(-[a-z0-9]+)*$"},"levels":{"type":"object","description":"By code of the rule.","additionalProperties":{"enum":["off","note","warning","error"]}},"pattern":{"type":"string","minLength":1,"maxLength":1000},"patterns":{"type":"array","items":{"$ref":"#/$defs/pattern"}},"texts":{"type":"array","items":{"type":"string","minLength":1}},"reason":{"type":"string","minLength":1},"date":{"type":"string","pattern":"^\\d{4}-\\d{2}-\\d{2}$","description":"YYYY-MM-DD; it holds through that day, UTC."},"match":{"type":"object","additionalProperties":false,"description":"All that are given must hold; `{}` matches everything.","properties":{"kind":{"anyOf":[{"$ref":"#/$defs/kind"},{"type":"array","minItems":1,"items":{"$ref":"#/$defs/kind"}}]},"name":{"$ref":"#/$defs/pattern"},"address":{"$ref":"#/$defs/pattern"},"resourceGroup":{"$ref":"#/$defs/pattern"},"subscription":{"$ref":"#/$defs/pattern"},"location":{"$ref":"#/$defs/pattern"},"tag":{"type":"object","additionalProperties":{"type":"string"}}}},"kind":{"enum":["azure-vm","azure-disk","azure-files","sql-in-vm","hana-in-vm","ase-in-vm","postgresql","mysql","azure-blob","adls","aks","cosmos-db","elastic-san","mars","dpm-mabs","disk-snapshot","vault"]},"waiver":{"type":"object","additionalProperties":false,"required":["match"],"properties":{"match":{"$ref":"#/$defs/match"},"reason":{"$ref":"#/$defs/reason"},"until":{"$ref":"#/$defs/date"}}},"duration":{"type":"string","pattern":"^P(?=.)(\\d+Y)?(\\d+M)?(\\d+W)?(\\d+D)?(T(?=.)(\\d+H)?(\\d+M)?)?$","description":"ISO 8601, for example PT24H, P30D, P12W, P12M, P7Y."}}};
+const schema31 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"config","title":"Configuration of azure-backup-lint","type":"object","additionalProperties":false,"properties":{"$schema":{"type":"string"},"profile":{"$ref":"#/$defs/profile"},"failOn":{"enum":["error","warning","note","never"],"description":"The exit status is 1 from this level on."},"rules":{"$ref":"#/$defs/levels"},"ruleDirectories":{"$ref":"#/$defs/texts","description":"Folders of own rules, from the folder of this file."},"baseline":{"type":"string","minLength":1,"maxLength":1000,"description":"File of known findings, from the folder of this file; only new ones count."},"exclude":{"$ref":"#/$defs/patterns","description":"What is not linted, as in .gitignore, from the folder of this file."},"overrides":{"type":"array","description":"Other rules for some files; the last one that matches decides.","items":{"type":"object","additionalProperties":false,"required":["paths"],"properties":{"paths":{"$ref":"#/$defs/patterns"},"profile":{"$ref":"#/$defs/profile"},"rules":{"$ref":"#/$defs/levels"}}}},"terraform":{"type":"object","additionalProperties":false,"properties":{"varFiles":{"$ref":"#/$defs/texts"},"variables":{"type":"object","description":"Values of root variables: text, number, true, false, list or map."}}},"bicep":{"type":"object","additionalProperties":false,"properties":{"parameters":{"$ref":"#/$defs/texts"}}},"suppressions":{"type":"array","items":{"type":"object","additionalProperties":false,"required":["code"],"properties":{"code":{"$ref":"#/$defs/code"},"resource":{"$ref":"#/$defs/pattern","description":"Name or address; `*` stays inside of a name, `**` crosses dots and slashes."},"path":{"$ref":"#/$defs/pattern","description":"From the folder of this file."},"reason":{"$ref":"#/$defs/reason"},"until":{"$ref":"#/$defs/date"}}}},"backup":{"type":"object","additionalProperties":false,"properties":{"declaredHere":{"type":"boolean","description":"Whether the files are the whole picture; false: backups are declared elsewhere."},"managedElsewhere":{"type":"array","items":{"$ref":"#/$defs/waiver"}}}},"workloads":{"type":"array","description":"What runs in machines: no template tells.","items":{"type":"object","additionalProperties":false,"required":["match","runs"],"properties":{"match":{"$ref":"#/$defs/match"},"runs":{"enum":["sql","hana","ase","other-sql-backup"]}}}},"onDemand":{"type":"array","description":"What is backed up by hand, rarely, on purpose.","items":{"type":"object","additionalProperties":false,"required":["match"],"properties":{"match":{"$ref":"#/$defs/match"},"maxAge":{"$ref":"#/$defs/duration"},"reason":{"$ref":"#/$defs/reason"}}}},"audit":{"type":"object","description":"What only an audit judges.","additionalProperties":false,"properties":{"unusedAfter":{"$ref":"#/$defs/duration","description":"How long a disk may be attached to nothing, and a snapshot outlive its disk, before disk-or-snapshot-orphaned reports it; P30D if left out."}}},"exempt":{"type":"array","description":"What needs no backup.","items":{"$ref":"#/$defs/waiver"}},"objectives":{"type":"array","description":"What backups must reach; the first one that matches decides.","items":{"type":"object","additionalProperties":false,"required":["name","match"],"properties":{"name":{"type":"string","minLength":1},"match":{"$ref":"#/$defs/match"},"rpo":{"$ref":"#/$defs/duration"},"retention":{"type":"object","additionalProperties":false,"properties":{"daily":{"$ref":"#/$defs/duration"},"weekly":{"$ref":"#/$defs/duration"},"monthly":{"$ref":"#/$defs/duration"},"yearly":{"$ref":"#/$defs/duration"}}},"offSite":{"enum":["zone","region"]},"crossRegionRestore":{"type":"boolean"},"immutability":{"enum":["unlocked","locked"]},"separateSubscription":{"type":"boolean"},"vaultTier":{"type":"boolean"},"redundancy":{"enum":["local","zone","geo"]},"security":{"type":"object","additionalProperties":false,"properties":{"softDelete":{"enum":["on","always-on"]},"softDeleteDays":{"type":"integer","minimum":14,"maximum":180},"immutability":{"enum":["unlocked","locked"]},"resourceGuard":{"type":"boolean"}}},"consistency":{"enum":["crash","file-system","application"]},"restore":{"type":"array","uniqueItems":true,"items":{"enum":["new-vm","replace-vm","disks","files","databases","in-place","cross-region","cross-zone","cross-subscription"]}}}}}},"$defs":{"profile":{"enum":["recommended","strict"]},"code":{"type":"string","pattern":"^[a-z0-9]+(-[a-z0-9]+)*$"},"levels":{"type":"object","description":"By code of the rule.","additionalProperties":{"enum":["off","note","warning","error"]}},"pattern":{"type":"string","minLength":1,"maxLength":1000},"patterns":{"type":"array","items":{"$ref":"#/$defs/pattern"}},"texts":{"type":"array","items":{"type":"string","minLength":1}},"reason":{"type":"string","minLength":1},"date":{"type":"string","pattern":"^\\d{4}-\\d{2}-\\d{2}$","description":"YYYY-MM-DD; it holds through that day, UTC."},"match":{"type":"object","additionalProperties":false,"description":"All that are given must hold; `{}` matches everything.","properties":{"kind":{"anyOf":[{"$ref":"#/$defs/kind"},{"type":"array","minItems":1,"items":{"$ref":"#/$defs/kind"}}]},"name":{"$ref":"#/$defs/pattern"},"address":{"$ref":"#/$defs/pattern"},"resourceGroup":{"$ref":"#/$defs/pattern"},"subscription":{"$ref":"#/$defs/pattern"},"location":{"$ref":"#/$defs/pattern"},"tag":{"type":"object","additionalProperties":{"type":"string"}}}},"kind":{"enum":["azure-vm","azure-disk","azure-files","sql-in-vm","hana-in-vm","ase-in-vm","postgresql","mysql","azure-blob","adls","aks","cosmos-db","elastic-san","mars","dpm-mabs","disk-snapshot","vault"]},"waiver":{"type":"object","additionalProperties":false,"required":["match"],"properties":{"match":{"$ref":"#/$defs/match"},"reason":{"$ref":"#/$defs/reason"},"until":{"$ref":"#/$defs/date"}}},"duration":{"type":"string","pattern":"^P(?=.)(\\d+Y)?(\\d+M)?(\\d+W)?(\\d+D)?(T(?=.)(\\d+H)?(\\d+M)?)?$","description":"ISO 8601, for example PT24H, P30D, P12W, P12M, P7Y."}}};
 const schema32 = {"enum":["recommended","strict"]};
 const schema33 = {"type":"object","description":"By code of the rule.","additionalProperties":{"enum":["off","note","warning","error"]}};
 const schema34 = {"type":"array","items":{"type":"string","minLength":1}};
@@ -1388,19 +1388,12 @@ vErrors.push(err63);
 errors++;
 }
 }
-if(data.exempt !== undefined){
-let data42 = data.exempt;
-if(Array.isArray(data42)){
-const len8 = data42.length;
-for(let i8=0; i8<len8; i8++){
-if(!(validate24(data42[i8], {instancePath:instancePath+"/exempt/" + i8,parentData:data42,parentDataProperty:i8,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate24.errors : vErrors.concat(validate24.errors);
-errors = vErrors.length;
-}
-}
-}
-else {
-const err64 = {instancePath:instancePath+"/exempt",schemaPath:"#/properties/exempt/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema31.properties.exempt.type,parentSchema:schema31.properties.exempt,data:data42};
+if(data.audit !== undefined){
+let data42 = data.audit;
+if(data42 && typeof data42 == "object" && !Array.isArray(data42)){
+for(const key10 in data42){
+if(!(key10 === "unusedAfter")){
+const err64 = {instancePath:instancePath+"/audit",schemaPath:"#/properties/audit/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.audit,data:data42};
 if(vErrors === null){
 vErrors = [err64];
 }
@@ -1410,15 +1403,11 @@ vErrors.push(err64);
 errors++;
 }
 }
-if(data.objectives !== undefined){
-let data44 = data.objectives;
-if(Array.isArray(data44)){
-const len9 = data44.length;
-for(let i9=0; i9<len9; i9++){
-let data45 = data44[i9];
-if(data45 && typeof data45 == "object" && !Array.isArray(data45)){
-if(data45.name === undefined){
-const err65 = {instancePath:instancePath+"/objectives/" + i9,schemaPath:"#/properties/objectives/items/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema31.properties.objectives.items.required,parentSchema:schema31.properties.objectives.items,data:data45};
+if(data42.unusedAfter !== undefined){
+let data43 = data42.unusedAfter;
+if(typeof data43 === "string"){
+if(!pattern7.test(data43)){
+const err65 = {instancePath:instancePath+"/audit/unusedAfter",schemaPath:"#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^P(?=.)(\\d+Y)?(\\d+M)?(\\d+W)?(\\d+D)?(T(?=.)(\\d+H)?(\\d+M)?)?$"},message:"must match pattern \""+"^P(?=.)(\\d+Y)?(\\d+M)?(\\d+W)?(\\d+D)?(T(?=.)(\\d+H)?(\\d+M)?)?$"+"\"",schema:"^P(?=.)(\\d+Y)?(\\d+M)?(\\d+W)?(\\d+D)?(T(?=.)(\\d+H)?(\\d+M)?)?$",parentSchema:schema57,data:data43};
 if(vErrors === null){
 vErrors = [err65];
 }
@@ -1427,8 +1416,9 @@ vErrors.push(err65);
 }
 errors++;
 }
-if(data45.match === undefined){
-const err66 = {instancePath:instancePath+"/objectives/" + i9,schemaPath:"#/properties/objectives/items/required",keyword:"required",params:{missingProperty: "match"},message:"must have required property '"+"match"+"'",schema:schema31.properties.objectives.items.required,parentSchema:schema31.properties.objectives.items,data:data45};
+}
+else {
+const err66 = {instancePath:instancePath+"/audit/unusedAfter",schemaPath:"#/$defs/duration/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema57.type,parentSchema:schema57,data:data43};
 if(vErrors === null){
 vErrors = [err66];
 }
@@ -1437,9 +1427,10 @@ vErrors.push(err66);
 }
 errors++;
 }
-for(const key10 in data45){
-if(!(func1.call(schema31.properties.objectives.items.properties, key10))){
-const err67 = {instancePath:instancePath+"/objectives/" + i9,schemaPath:"#/properties/objectives/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.objectives.items,data:data45};
+}
+}
+else {
+const err67 = {instancePath:instancePath+"/audit",schemaPath:"#/properties/audit/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.audit.type,parentSchema:schema31.properties.audit,data:data42};
 if(vErrors === null){
 vErrors = [err67];
 }
@@ -1449,11 +1440,19 @@ vErrors.push(err67);
 errors++;
 }
 }
-if(data45.name !== undefined){
-let data46 = data45.name;
-if(typeof data46 === "string"){
-if(func2(data46) < 1){
-const err68 = {instancePath:instancePath+"/objectives/" + i9+"/name",schemaPath:"#/properties/objectives/items/properties/name/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema31.properties.objectives.items.properties.name,data:data46};
+if(data.exempt !== undefined){
+let data44 = data.exempt;
+if(Array.isArray(data44)){
+const len8 = data44.length;
+for(let i8=0; i8<len8; i8++){
+if(!(validate24(data44[i8], {instancePath:instancePath+"/exempt/" + i8,parentData:data44,parentDataProperty:i8,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate24.errors : vErrors.concat(validate24.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err68 = {instancePath:instancePath+"/exempt",schemaPath:"#/properties/exempt/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema31.properties.exempt.type,parentSchema:schema31.properties.exempt,data:data44};
 if(vErrors === null){
 vErrors = [err68];
 }
@@ -1463,8 +1462,15 @@ vErrors.push(err68);
 errors++;
 }
 }
-else {
-const err69 = {instancePath:instancePath+"/objectives/" + i9+"/name",schemaPath:"#/properties/objectives/items/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.objectives.items.properties.name.type,parentSchema:schema31.properties.objectives.items.properties.name,data:data46};
+if(data.objectives !== undefined){
+let data46 = data.objectives;
+if(Array.isArray(data46)){
+const len9 = data46.length;
+for(let i9=0; i9<len9; i9++){
+let data47 = data46[i9];
+if(data47 && typeof data47 == "object" && !Array.isArray(data47)){
+if(data47.name === undefined){
+const err69 = {instancePath:instancePath+"/objectives/" + i9,schemaPath:"#/properties/objectives/items/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema31.properties.objectives.items.required,parentSchema:schema31.properties.objectives.items,data:data47};
 if(vErrors === null){
 vErrors = [err69];
 }
@@ -1473,18 +1479,8 @@ vErrors.push(err69);
 }
 errors++;
 }
-}
-if(data45.match !== undefined){
-if(!(validate25(data45.match, {instancePath:instancePath+"/objectives/" + i9+"/match",parentData:data45,parentDataProperty:"match",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate25.errors : vErrors.concat(validate25.errors);
-errors = vErrors.length;
-}
-}
-if(data45.rpo !== undefined){
-let data48 = data45.rpo;
-if(typeof data48 === "string"){
-if(!pattern7.test(data48)){
-const err70 = {instancePath:instancePath+"/objectives/" + i9+"/rpo",schemaPath:"#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^P(?=.)(\\d+Y)?(\\d+M)?(\\d+W)?(\\d+D)?(T(?=.)(\\d+H)?(\\d+M)?)?$"},message:"must match pattern \""+"^P(?=.)(\\d+Y)?(\\d+M)?(\\d+W)?(\\d+D)?(T(?=.)(\\d+H)?(\\d+M)?)?$"+"\"",schema:"^P(?=.)(\\d+Y)?(\\d+M)?(\\d+W)?(\\d+D)?(T(?=.)(\\d+H)?(\\d+M)?)?$",parentSchema:schema57,data:data48};
+if(data47.match === undefined){
+const err70 = {instancePath:instancePath+"/objectives/" + i9,schemaPath:"#/properties/objectives/items/required",keyword:"required",params:{missingProperty: "match"},message:"must have required property '"+"match"+"'",schema:schema31.properties.objectives.items.required,parentSchema:schema31.properties.objectives.items,data:data47};
 if(vErrors === null){
 vErrors = [err70];
 }
@@ -1493,9 +1489,9 @@ vErrors.push(err70);
 }
 errors++;
 }
-}
-else {
-const err71 = {instancePath:instancePath+"/objectives/" + i9+"/rpo",schemaPath:"#/$defs/duration/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema57.type,parentSchema:schema57,data:data48};
+for(const key11 in data47){
+if(!(func1.call(schema31.properties.objectives.items.properties, key11))){
+const err71 = {instancePath:instancePath+"/objectives/" + i9,schemaPath:"#/properties/objectives/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.objectives.items,data:data47};
 if(vErrors === null){
 vErrors = [err71];
 }
@@ -1505,12 +1501,11 @@ vErrors.push(err71);
 errors++;
 }
 }
-if(data45.retention !== undefined){
-let data49 = data45.retention;
-if(data49 && typeof data49 == "object" && !Array.isArray(data49)){
-for(const key11 in data49){
-if(!((((key11 === "daily") || (key11 === "weekly")) || (key11 === "monthly")) || (key11 === "yearly"))){
-const err72 = {instancePath:instancePath+"/objectives/" + i9+"/retention",schemaPath:"#/properties/objectives/items/properties/retention/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.objectives.items.properties.retention,data:data49};
+if(data47.name !== undefined){
+let data48 = data47.name;
+if(typeof data48 === "string"){
+if(func2(data48) < 1){
+const err72 = {instancePath:instancePath+"/objectives/" + i9+"/name",schemaPath:"#/properties/objectives/items/properties/name/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema31.properties.objectives.items.properties.name,data:data48};
 if(vErrors === null){
 vErrors = [err72];
 }
@@ -1520,11 +1515,8 @@ vErrors.push(err72);
 errors++;
 }
 }
-if(data49.daily !== undefined){
-let data50 = data49.daily;
-if(typeof data50 === "string"){
-if(!pattern7.test(data50)){
-const err73 = {instancePath:instancePath+"/objectives/" + i9+"/retention/daily",schemaPath:"#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^P(?=.)(\\d+Y)?(\\d+M)?(\\d+W)?(\\d+D)?(T(?=.)(\\d+H)?(\\d+M)?)?$"},message:"must match pattern \""+"^P(?=.)(\\d+Y)?(\\d+M)?(\\d+W)?(\\d+D)?(T(?=.)(\\d+H)?(\\d+M)?)?$"+"\"",schema:"^P(?=.)(\\d+Y)?(\\d+M)?(\\d+W)?(\\d+D)?(T(?=.)(\\d+H)?(\\d+M)?)?$",parentSchema:schema57,data:data50};
+else {
+const err73 = {instancePath:instancePath+"/objectives/" + i9+"/name",schemaPath:"#/properties/objectives/items/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.objectives.items.properties.name.type,parentSchema:schema31.properties.objectives.items.properties.name,data:data48};
 if(vErrors === null){
 vErrors = [err73];
 }
@@ -1534,8 +1526,17 @@ vErrors.push(err73);
 errors++;
 }
 }
-else {
-const err74 = {instancePath:instancePath+"/objectives/" + i9+"/retention/daily",schemaPath:"#/$defs/duration/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema57.type,parentSchema:schema57,data:data50};
+if(data47.match !== undefined){
+if(!(validate25(data47.match, {instancePath:instancePath+"/objectives/" + i9+"/match",parentData:data47,parentDataProperty:"match",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate25.errors : vErrors.concat(validate25.errors);
+errors = vErrors.length;
+}
+}
+if(data47.rpo !== undefined){
+let data50 = data47.rpo;
+if(typeof data50 === "string"){
+if(!pattern7.test(data50)){
+const err74 = {instancePath:instancePath+"/objectives/" + i9+"/rpo",schemaPath:"#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^P(?=.)(\\d+Y)?(\\d+M)?(\\d+W)?(\\d+D)?(T(?=.)(\\d+H)?(\\d+M)?)?$"},message:"must match pattern \""+"^P(?=.)(\\d+Y)?(\\d+M)?(\\d+W)?(\\d+D)?(T(?=.)(\\d+H)?(\\d+M)?)?$"+"\"",schema:"^P(?=.)(\\d+Y)?(\\d+M)?(\\d+W)?(\\d+D)?(T(?=.)(\\d+H)?(\\d+M)?)?$",parentSchema:schema57,data:data50};
 if(vErrors === null){
 vErrors = [err74];
 }
@@ -1545,11 +1546,8 @@ vErrors.push(err74);
 errors++;
 }
 }
-if(data49.weekly !== undefined){
-let data51 = data49.weekly;
-if(typeof data51 === "string"){
-if(!pattern7.test(data51)){
-const err75 = {instancePath:instancePath+"/objectives/" + i9+"/retention/weekly",schemaPath:"#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^P(?=.)(\\d+Y)?(\\d+M)?(\\d+W)?(\\d+D)?(T(?=.)(\\d+H)?(\\d+M)?)?$"},message:"must match pattern \""+"^P(?=.)(\\d+Y)?(\\d+M)?(\\d+W)?(\\d+D)?(T(?=.)(\\d+H)?(\\d+M)?)?$"+"\"",schema:"^P(?=.)(\\d+Y)?(\\d+M)?(\\d+W)?(\\d+D)?(T(?=.)(\\d+H)?(\\d+M)?)?$",parentSchema:schema57,data:data51};
+else {
+const err75 = {instancePath:instancePath+"/objectives/" + i9+"/rpo",schemaPath:"#/$defs/duration/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema57.type,parentSchema:schema57,data:data50};
 if(vErrors === null){
 vErrors = [err75];
 }
@@ -1559,8 +1557,12 @@ vErrors.push(err75);
 errors++;
 }
 }
-else {
-const err76 = {instancePath:instancePath+"/objectives/" + i9+"/retention/weekly",schemaPath:"#/$defs/duration/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema57.type,parentSchema:schema57,data:data51};
+if(data47.retention !== undefined){
+let data51 = data47.retention;
+if(data51 && typeof data51 == "object" && !Array.isArray(data51)){
+for(const key12 in data51){
+if(!((((key12 === "daily") || (key12 === "weekly")) || (key12 === "monthly")) || (key12 === "yearly"))){
+const err76 = {instancePath:instancePath+"/objectives/" + i9+"/retention",schemaPath:"#/properties/objectives/items/properties/retention/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key12},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.objectives.items.properties.retention,data:data51};
 if(vErrors === null){
 vErrors = [err76];
 }
@@ -1570,11 +1572,11 @@ vErrors.push(err76);
 errors++;
 }
 }
-if(data49.monthly !== undefined){
-let data52 = data49.monthly;
+if(data51.daily !== undefined){
+let data52 = data51.daily;
 if(typeof data52 === "string"){
 if(!pattern7.test(data52)){
-const err77 = {instancePath:instancePath+"/objectives/" + i9+"/retention/monthly",schemaPath:"#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^P(?=.)(\\d+Y)?(\\d+M)?(\\d+W)?(\\d+D)?(T(?=.)(\\d+H)?(\\d+M)?)?$"},message:"must match pattern \""+"^P(?=.)(\\d+Y)?(\\d+M)?(\\d+W)?(\\d+D)?(T(?=.)(\\d+H)?(\\d+M)?)?$"+"\"",schema:"^P(?=.)(\\d+Y)?(\\d+M)?(\\d+W)?(\\d+D)?(T(?=.)(\\d+H)?(\\d+M)?)?$",parentSchema:schema57,data:data52};
+const err77 = {instancePath:instancePath+"/objectives/" + i9+"/retention/daily",schemaPath:"#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^P(?=.)(\\d+Y)?(\\d+M)?(\\d+W)?(\\d+D)?(T(?=.)(\\d+H)?(\\d+M)?)?$"},message:"must match pattern \""+"^P(?=.)(\\d+Y)?(\\d+M)?(\\d+W)?(\\d+D)?(T(?=.)(\\d+H)?(\\d+M)?)?$"+"\"",schema:"^P(?=.)(\\d+Y)?(\\d+M)?(\\d+W)?(\\d+D)?(T(?=.)(\\d+H)?(\\d+M)?)?$",parentSchema:schema57,data:data52};
 if(vErrors === null){
 vErrors = [err77];
 }
@@ -1585,7 +1587,7 @@ errors++;
 }
 }
 else {
-const err78 = {instancePath:instancePath+"/objectives/" + i9+"/retention/monthly",schemaPath:"#/$defs/duration/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema57.type,parentSchema:schema57,data:data52};
+const err78 = {instancePath:instancePath+"/objectives/" + i9+"/retention/daily",schemaPath:"#/$defs/duration/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema57.type,parentSchema:schema57,data:data52};
 if(vErrors === null){
 vErrors = [err78];
 }
@@ -1595,11 +1597,11 @@ vErrors.push(err78);
 errors++;
 }
 }
-if(data49.yearly !== undefined){
-let data53 = data49.yearly;
+if(data51.weekly !== undefined){
+let data53 = data51.weekly;
 if(typeof data53 === "string"){
 if(!pattern7.test(data53)){
-const err79 = {instancePath:instancePath+"/objectives/" + i9+"/retention/yearly",schemaPath:"#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^P(?=.)(\\d+Y)?(\\d+M)?(\\d+W)?(\\d+D)?(T(?=.)(\\d+H)?(\\d+M)?)?$"},message:"must match pattern \""+"^P(?=.)(\\d+Y)?(\\d+M)?(\\d+W)?(\\d+D)?(T(?=.)(\\d+H)?(\\d+M)?)?$"+"\"",schema:"^P(?=.)(\\d+Y)?(\\d+M)?(\\d+W)?(\\d+D)?(T(?=.)(\\d+H)?(\\d+M)?)?$",parentSchema:schema57,data:data53};
+const err79 = {instancePath:instancePath+"/objectives/" + i9+"/retention/weekly",schemaPath:"#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^P(?=.)(\\d+Y)?(\\d+M)?(\\d+W)?(\\d+D)?(T(?=.)(\\d+H)?(\\d+M)?)?$"},message:"must match pattern \""+"^P(?=.)(\\d+Y)?(\\d+M)?(\\d+W)?(\\d+D)?(T(?=.)(\\d+H)?(\\d+M)?)?$"+"\"",schema:"^P(?=.)(\\d+Y)?(\\d+M)?(\\d+W)?(\\d+D)?(T(?=.)(\\d+H)?(\\d+M)?)?$",parentSchema:schema57,data:data53};
 if(vErrors === null){
 vErrors = [err79];
 }
@@ -1610,7 +1612,7 @@ errors++;
 }
 }
 else {
-const err80 = {instancePath:instancePath+"/objectives/" + i9+"/retention/yearly",schemaPath:"#/$defs/duration/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema57.type,parentSchema:schema57,data:data53};
+const err80 = {instancePath:instancePath+"/objectives/" + i9+"/retention/weekly",schemaPath:"#/$defs/duration/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema57.type,parentSchema:schema57,data:data53};
 if(vErrors === null){
 vErrors = [err80];
 }
@@ -1620,9 +1622,11 @@ vErrors.push(err80);
 errors++;
 }
 }
-}
-else {
-const err81 = {instancePath:instancePath+"/objectives/" + i9+"/retention",schemaPath:"#/properties/objectives/items/properties/retention/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.objectives.items.properties.retention.type,parentSchema:schema31.properties.objectives.items.properties.retention,data:data49};
+if(data51.monthly !== undefined){
+let data54 = data51.monthly;
+if(typeof data54 === "string"){
+if(!pattern7.test(data54)){
+const err81 = {instancePath:instancePath+"/objectives/" + i9+"/retention/monthly",schemaPath:"#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^P(?=.)(\\d+Y)?(\\d+M)?(\\d+W)?(\\d+D)?(T(?=.)(\\d+H)?(\\d+M)?)?$"},message:"must match pattern \""+"^P(?=.)(\\d+Y)?(\\d+M)?(\\d+W)?(\\d+D)?(T(?=.)(\\d+H)?(\\d+M)?)?$"+"\"",schema:"^P(?=.)(\\d+Y)?(\\d+M)?(\\d+W)?(\\d+D)?(T(?=.)(\\d+H)?(\\d+M)?)?$",parentSchema:schema57,data:data54};
 if(vErrors === null){
 vErrors = [err81];
 }
@@ -1632,10 +1636,8 @@ vErrors.push(err81);
 errors++;
 }
 }
-if(data45.offSite !== undefined){
-let data54 = data45.offSite;
-if(!((data54 === "zone") || (data54 === "region"))){
-const err82 = {instancePath:instancePath+"/objectives/" + i9+"/offSite",schemaPath:"#/properties/objectives/items/properties/offSite/enum",keyword:"enum",params:{allowedValues: schema31.properties.objectives.items.properties.offSite.enum},message:"must be equal to one of the allowed values",schema:schema31.properties.objectives.items.properties.offSite.enum,parentSchema:schema31.properties.objectives.items.properties.offSite,data:data54};
+else {
+const err82 = {instancePath:instancePath+"/objectives/" + i9+"/retention/monthly",schemaPath:"#/$defs/duration/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema57.type,parentSchema:schema57,data:data54};
 if(vErrors === null){
 vErrors = [err82];
 }
@@ -1645,10 +1647,11 @@ vErrors.push(err82);
 errors++;
 }
 }
-if(data45.crossRegionRestore !== undefined){
-let data55 = data45.crossRegionRestore;
-if(typeof data55 !== "boolean"){
-const err83 = {instancePath:instancePath+"/objectives/" + i9+"/crossRegionRestore",schemaPath:"#/properties/objectives/items/properties/crossRegionRestore/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema31.properties.objectives.items.properties.crossRegionRestore.type,parentSchema:schema31.properties.objectives.items.properties.crossRegionRestore,data:data55};
+if(data51.yearly !== undefined){
+let data55 = data51.yearly;
+if(typeof data55 === "string"){
+if(!pattern7.test(data55)){
+const err83 = {instancePath:instancePath+"/objectives/" + i9+"/retention/yearly",schemaPath:"#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^P(?=.)(\\d+Y)?(\\d+M)?(\\d+W)?(\\d+D)?(T(?=.)(\\d+H)?(\\d+M)?)?$"},message:"must match pattern \""+"^P(?=.)(\\d+Y)?(\\d+M)?(\\d+W)?(\\d+D)?(T(?=.)(\\d+H)?(\\d+M)?)?$"+"\"",schema:"^P(?=.)(\\d+Y)?(\\d+M)?(\\d+W)?(\\d+D)?(T(?=.)(\\d+H)?(\\d+M)?)?$",parentSchema:schema57,data:data55};
 if(vErrors === null){
 vErrors = [err83];
 }
@@ -1658,10 +1661,8 @@ vErrors.push(err83);
 errors++;
 }
 }
-if(data45.immutability !== undefined){
-let data56 = data45.immutability;
-if(!((data56 === "unlocked") || (data56 === "locked"))){
-const err84 = {instancePath:instancePath+"/objectives/" + i9+"/immutability",schemaPath:"#/properties/objectives/items/properties/immutability/enum",keyword:"enum",params:{allowedValues: schema31.properties.objectives.items.properties.immutability.enum},message:"must be equal to one of the allowed values",schema:schema31.properties.objectives.items.properties.immutability.enum,parentSchema:schema31.properties.objectives.items.properties.immutability,data:data56};
+else {
+const err84 = {instancePath:instancePath+"/objectives/" + i9+"/retention/yearly",schemaPath:"#/$defs/duration/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema57.type,parentSchema:schema57,data:data55};
 if(vErrors === null){
 vErrors = [err84];
 }
@@ -1671,10 +1672,9 @@ vErrors.push(err84);
 errors++;
 }
 }
-if(data45.separateSubscription !== undefined){
-let data57 = data45.separateSubscription;
-if(typeof data57 !== "boolean"){
-const err85 = {instancePath:instancePath+"/objectives/" + i9+"/separateSubscription",schemaPath:"#/properties/objectives/items/properties/separateSubscription/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema31.properties.objectives.items.properties.separateSubscription.type,parentSchema:schema31.properties.objectives.items.properties.separateSubscription,data:data57};
+}
+else {
+const err85 = {instancePath:instancePath+"/objectives/" + i9+"/retention",schemaPath:"#/properties/objectives/items/properties/retention/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.objectives.items.properties.retention.type,parentSchema:schema31.properties.objectives.items.properties.retention,data:data51};
 if(vErrors === null){
 vErrors = [err85];
 }
@@ -1684,10 +1684,10 @@ vErrors.push(err85);
 errors++;
 }
 }
-if(data45.vaultTier !== undefined){
-let data58 = data45.vaultTier;
-if(typeof data58 !== "boolean"){
-const err86 = {instancePath:instancePath+"/objectives/" + i9+"/vaultTier",schemaPath:"#/properties/objectives/items/properties/vaultTier/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema31.properties.objectives.items.properties.vaultTier.type,parentSchema:schema31.properties.objectives.items.properties.vaultTier,data:data58};
+if(data47.offSite !== undefined){
+let data56 = data47.offSite;
+if(!((data56 === "zone") || (data56 === "region"))){
+const err86 = {instancePath:instancePath+"/objectives/" + i9+"/offSite",schemaPath:"#/properties/objectives/items/properties/offSite/enum",keyword:"enum",params:{allowedValues: schema31.properties.objectives.items.properties.offSite.enum},message:"must be equal to one of the allowed values",schema:schema31.properties.objectives.items.properties.offSite.enum,parentSchema:schema31.properties.objectives.items.properties.offSite,data:data56};
 if(vErrors === null){
 vErrors = [err86];
 }
@@ -1697,10 +1697,10 @@ vErrors.push(err86);
 errors++;
 }
 }
-if(data45.redundancy !== undefined){
-let data59 = data45.redundancy;
-if(!(((data59 === "local") || (data59 === "zone")) || (data59 === "geo"))){
-const err87 = {instancePath:instancePath+"/objectives/" + i9+"/redundancy",schemaPath:"#/properties/objectives/items/properties/redundancy/enum",keyword:"enum",params:{allowedValues: schema31.properties.objectives.items.properties.redundancy.enum},message:"must be equal to one of the allowed values",schema:schema31.properties.objectives.items.properties.redundancy.enum,parentSchema:schema31.properties.objectives.items.properties.redundancy,data:data59};
+if(data47.crossRegionRestore !== undefined){
+let data57 = data47.crossRegionRestore;
+if(typeof data57 !== "boolean"){
+const err87 = {instancePath:instancePath+"/objectives/" + i9+"/crossRegionRestore",schemaPath:"#/properties/objectives/items/properties/crossRegionRestore/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema31.properties.objectives.items.properties.crossRegionRestore.type,parentSchema:schema31.properties.objectives.items.properties.crossRegionRestore,data:data57};
 if(vErrors === null){
 vErrors = [err87];
 }
@@ -1710,12 +1710,10 @@ vErrors.push(err87);
 errors++;
 }
 }
-if(data45.security !== undefined){
-let data60 = data45.security;
-if(data60 && typeof data60 == "object" && !Array.isArray(data60)){
-for(const key12 in data60){
-if(!((((key12 === "softDelete") || (key12 === "softDeleteDays")) || (key12 === "immutability")) || (key12 === "resourceGuard"))){
-const err88 = {instancePath:instancePath+"/objectives/" + i9+"/security",schemaPath:"#/properties/objectives/items/properties/security/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key12},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.objectives.items.properties.security,data:data60};
+if(data47.immutability !== undefined){
+let data58 = data47.immutability;
+if(!((data58 === "unlocked") || (data58 === "locked"))){
+const err88 = {instancePath:instancePath+"/objectives/" + i9+"/immutability",schemaPath:"#/properties/objectives/items/properties/immutability/enum",keyword:"enum",params:{allowedValues: schema31.properties.objectives.items.properties.immutability.enum},message:"must be equal to one of the allowed values",schema:schema31.properties.objectives.items.properties.immutability.enum,parentSchema:schema31.properties.objectives.items.properties.immutability,data:data58};
 if(vErrors === null){
 vErrors = [err88];
 }
@@ -1725,10 +1723,10 @@ vErrors.push(err88);
 errors++;
 }
 }
-if(data60.softDelete !== undefined){
-let data61 = data60.softDelete;
-if(!((data61 === "on") || (data61 === "always-on"))){
-const err89 = {instancePath:instancePath+"/objectives/" + i9+"/security/softDelete",schemaPath:"#/properties/objectives/items/properties/security/properties/softDelete/enum",keyword:"enum",params:{allowedValues: schema31.properties.objectives.items.properties.security.properties.softDelete.enum},message:"must be equal to one of the allowed values",schema:schema31.properties.objectives.items.properties.security.properties.softDelete.enum,parentSchema:schema31.properties.objectives.items.properties.security.properties.softDelete,data:data61};
+if(data47.separateSubscription !== undefined){
+let data59 = data47.separateSubscription;
+if(typeof data59 !== "boolean"){
+const err89 = {instancePath:instancePath+"/objectives/" + i9+"/separateSubscription",schemaPath:"#/properties/objectives/items/properties/separateSubscription/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema31.properties.objectives.items.properties.separateSubscription.type,parentSchema:schema31.properties.objectives.items.properties.separateSubscription,data:data59};
 if(vErrors === null){
 vErrors = [err89];
 }
@@ -1738,10 +1736,10 @@ vErrors.push(err89);
 errors++;
 }
 }
-if(data60.softDeleteDays !== undefined){
-let data62 = data60.softDeleteDays;
-if(!((typeof data62 == "number") && (!(data62 % 1) && !isNaN(data62)))){
-const err90 = {instancePath:instancePath+"/objectives/" + i9+"/security/softDeleteDays",schemaPath:"#/properties/objectives/items/properties/security/properties/softDeleteDays/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema31.properties.objectives.items.properties.security.properties.softDeleteDays.type,parentSchema:schema31.properties.objectives.items.properties.security.properties.softDeleteDays,data:data62};
+if(data47.vaultTier !== undefined){
+let data60 = data47.vaultTier;
+if(typeof data60 !== "boolean"){
+const err90 = {instancePath:instancePath+"/objectives/" + i9+"/vaultTier",schemaPath:"#/properties/objectives/items/properties/vaultTier/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema31.properties.objectives.items.properties.vaultTier.type,parentSchema:schema31.properties.objectives.items.properties.vaultTier,data:data60};
 if(vErrors === null){
 vErrors = [err90];
 }
@@ -1750,9 +1748,11 @@ vErrors.push(err90);
 }
 errors++;
 }
-if(typeof data62 == "number"){
-if(data62 > 180 || isNaN(data62)){
-const err91 = {instancePath:instancePath+"/objectives/" + i9+"/security/softDeleteDays",schemaPath:"#/properties/objectives/items/properties/security/properties/softDeleteDays/maximum",keyword:"maximum",params:{comparison: "<=", limit: 180},message:"must be <= 180",schema:180,parentSchema:schema31.properties.objectives.items.properties.security.properties.softDeleteDays,data:data62};
+}
+if(data47.redundancy !== undefined){
+let data61 = data47.redundancy;
+if(!(((data61 === "local") || (data61 === "zone")) || (data61 === "geo"))){
+const err91 = {instancePath:instancePath+"/objectives/" + i9+"/redundancy",schemaPath:"#/properties/objectives/items/properties/redundancy/enum",keyword:"enum",params:{allowedValues: schema31.properties.objectives.items.properties.redundancy.enum},message:"must be equal to one of the allowed values",schema:schema31.properties.objectives.items.properties.redundancy.enum,parentSchema:schema31.properties.objectives.items.properties.redundancy,data:data61};
 if(vErrors === null){
 vErrors = [err91];
 }
@@ -1761,8 +1761,13 @@ vErrors.push(err91);
 }
 errors++;
 }
-if(data62 < 14 || isNaN(data62)){
-const err92 = {instancePath:instancePath+"/objectives/" + i9+"/security/softDeleteDays",schemaPath:"#/properties/objectives/items/properties/security/properties/softDeleteDays/minimum",keyword:"minimum",params:{comparison: ">=", limit: 14},message:"must be >= 14",schema:14,parentSchema:schema31.properties.objectives.items.properties.security.properties.softDeleteDays,data:data62};
+}
+if(data47.security !== undefined){
+let data62 = data47.security;
+if(data62 && typeof data62 == "object" && !Array.isArray(data62)){
+for(const key13 in data62){
+if(!((((key13 === "softDelete") || (key13 === "softDeleteDays")) || (key13 === "immutability")) || (key13 === "resourceGuard"))){
+const err92 = {instancePath:instancePath+"/objectives/" + i9+"/security",schemaPath:"#/properties/objectives/items/properties/security/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key13},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.objectives.items.properties.security,data:data62};
 if(vErrors === null){
 vErrors = [err92];
 }
@@ -1772,11 +1777,10 @@ vErrors.push(err92);
 errors++;
 }
 }
-}
-if(data60.immutability !== undefined){
-let data63 = data60.immutability;
-if(!((data63 === "unlocked") || (data63 === "locked"))){
-const err93 = {instancePath:instancePath+"/objectives/" + i9+"/security/immutability",schemaPath:"#/properties/objectives/items/properties/security/properties/immutability/enum",keyword:"enum",params:{allowedValues: schema31.properties.objectives.items.properties.security.properties.immutability.enum},message:"must be equal to one of the allowed values",schema:schema31.properties.objectives.items.properties.security.properties.immutability.enum,parentSchema:schema31.properties.objectives.items.properties.security.properties.immutability,data:data63};
+if(data62.softDelete !== undefined){
+let data63 = data62.softDelete;
+if(!((data63 === "on") || (data63 === "always-on"))){
+const err93 = {instancePath:instancePath+"/objectives/" + i9+"/security/softDelete",schemaPath:"#/properties/objectives/items/properties/security/properties/softDelete/enum",keyword:"enum",params:{allowedValues: schema31.properties.objectives.items.properties.security.properties.softDelete.enum},message:"must be equal to one of the allowed values",schema:schema31.properties.objectives.items.properties.security.properties.softDelete.enum,parentSchema:schema31.properties.objectives.items.properties.security.properties.softDelete,data:data63};
 if(vErrors === null){
 vErrors = [err93];
 }
@@ -1786,10 +1790,10 @@ vErrors.push(err93);
 errors++;
 }
 }
-if(data60.resourceGuard !== undefined){
-let data64 = data60.resourceGuard;
-if(typeof data64 !== "boolean"){
-const err94 = {instancePath:instancePath+"/objectives/" + i9+"/security/resourceGuard",schemaPath:"#/properties/objectives/items/properties/security/properties/resourceGuard/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema31.properties.objectives.items.properties.security.properties.resourceGuard.type,parentSchema:schema31.properties.objectives.items.properties.security.properties.resourceGuard,data:data64};
+if(data62.softDeleteDays !== undefined){
+let data64 = data62.softDeleteDays;
+if(!((typeof data64 == "number") && (!(data64 % 1) && !isNaN(data64)))){
+const err94 = {instancePath:instancePath+"/objectives/" + i9+"/security/softDeleteDays",schemaPath:"#/properties/objectives/items/properties/security/properties/softDeleteDays/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema31.properties.objectives.items.properties.security.properties.softDeleteDays.type,parentSchema:schema31.properties.objectives.items.properties.security.properties.softDeleteDays,data:data64};
 if(vErrors === null){
 vErrors = [err94];
 }
@@ -1798,10 +1802,9 @@ vErrors.push(err94);
 }
 errors++;
 }
-}
-}
-else {
-const err95 = {instancePath:instancePath+"/objectives/" + i9+"/security",schemaPath:"#/properties/objectives/items/properties/security/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.objectives.items.properties.security.type,parentSchema:schema31.properties.objectives.items.properties.security,data:data60};
+if(typeof data64 == "number"){
+if(data64 > 180 || isNaN(data64)){
+const err95 = {instancePath:instancePath+"/objectives/" + i9+"/security/softDeleteDays",schemaPath:"#/properties/objectives/items/properties/security/properties/softDeleteDays/maximum",keyword:"maximum",params:{comparison: "<=", limit: 180},message:"must be <= 180",schema:180,parentSchema:schema31.properties.objectives.items.properties.security.properties.softDeleteDays,data:data64};
 if(vErrors === null){
 vErrors = [err95];
 }
@@ -1810,11 +1813,8 @@ vErrors.push(err95);
 }
 errors++;
 }
-}
-if(data45.consistency !== undefined){
-let data65 = data45.consistency;
-if(!(((data65 === "crash") || (data65 === "file-system")) || (data65 === "application"))){
-const err96 = {instancePath:instancePath+"/objectives/" + i9+"/consistency",schemaPath:"#/properties/objectives/items/properties/consistency/enum",keyword:"enum",params:{allowedValues: schema31.properties.objectives.items.properties.consistency.enum},message:"must be equal to one of the allowed values",schema:schema31.properties.objectives.items.properties.consistency.enum,parentSchema:schema31.properties.objectives.items.properties.consistency,data:data65};
+if(data64 < 14 || isNaN(data64)){
+const err96 = {instancePath:instancePath+"/objectives/" + i9+"/security/softDeleteDays",schemaPath:"#/properties/objectives/items/properties/security/properties/softDeleteDays/minimum",keyword:"minimum",params:{comparison: ">=", limit: 14},message:"must be >= 14",schema:14,parentSchema:schema31.properties.objectives.items.properties.security.properties.softDeleteDays,data:data64};
 if(vErrors === null){
 vErrors = [err96];
 }
@@ -1824,14 +1824,11 @@ vErrors.push(err96);
 errors++;
 }
 }
-if(data45.restore !== undefined){
-let data66 = data45.restore;
-if(Array.isArray(data66)){
-const len10 = data66.length;
-for(let i10=0; i10<len10; i10++){
-let data67 = data66[i10];
-if(!(((((((((data67 === "new-vm") || (data67 === "replace-vm")) || (data67 === "disks")) || (data67 === "files")) || (data67 === "databases")) || (data67 === "in-place")) || (data67 === "cross-region")) || (data67 === "cross-zone")) || (data67 === "cross-subscription"))){
-const err97 = {instancePath:instancePath+"/objectives/" + i9+"/restore/" + i10,schemaPath:"#/properties/objectives/items/properties/restore/items/enum",keyword:"enum",params:{allowedValues: schema31.properties.objectives.items.properties.restore.items.enum},message:"must be equal to one of the allowed values",schema:schema31.properties.objectives.items.properties.restore.items.enum,parentSchema:schema31.properties.objectives.items.properties.restore.items,data:data67};
+}
+if(data62.immutability !== undefined){
+let data65 = data62.immutability;
+if(!((data65 === "unlocked") || (data65 === "locked"))){
+const err97 = {instancePath:instancePath+"/objectives/" + i9+"/security/immutability",schemaPath:"#/properties/objectives/items/properties/security/properties/immutability/enum",keyword:"enum",params:{allowedValues: schema31.properties.objectives.items.properties.security.properties.immutability.enum},message:"must be equal to one of the allowed values",schema:schema31.properties.objectives.items.properties.security.properties.immutability.enum,parentSchema:schema31.properties.objectives.items.properties.security.properties.immutability,data:data65};
 if(vErrors === null){
 vErrors = [err97];
 }
@@ -1841,14 +1838,10 @@ vErrors.push(err97);
 errors++;
 }
 }
-let i11 = data66.length;
-let j0;
-if(i11 > 1){
-outer0:
-for(;i11--;){
-for(j0 = i11; j0--;){
-if(func0(data66[i11], data66[j0])){
-const err98 = {instancePath:instancePath+"/objectives/" + i9+"/restore",schemaPath:"#/properties/objectives/items/properties/restore/uniqueItems",keyword:"uniqueItems",params:{i: i11, j: j0},message:"must NOT have duplicate items (items ## "+j0+" and "+i11+" are identical)",schema:true,parentSchema:schema31.properties.objectives.items.properties.restore,data:data66};
+if(data62.resourceGuard !== undefined){
+let data66 = data62.resourceGuard;
+if(typeof data66 !== "boolean"){
+const err98 = {instancePath:instancePath+"/objectives/" + i9+"/security/resourceGuard",schemaPath:"#/properties/objectives/items/properties/security/properties/resourceGuard/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema31.properties.objectives.items.properties.security.properties.resourceGuard.type,parentSchema:schema31.properties.objectives.items.properties.security.properties.resourceGuard,data:data66};
 if(vErrors === null){
 vErrors = [err98];
 }
@@ -1856,14 +1849,11 @@ else {
 vErrors.push(err98);
 }
 errors++;
-break outer0;
-}
-}
 }
 }
 }
 else {
-const err99 = {instancePath:instancePath+"/objectives/" + i9+"/restore",schemaPath:"#/properties/objectives/items/properties/restore/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema31.properties.objectives.items.properties.restore.type,parentSchema:schema31.properties.objectives.items.properties.restore,data:data66};
+const err99 = {instancePath:instancePath+"/objectives/" + i9+"/security",schemaPath:"#/properties/objectives/items/properties/security/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.objectives.items.properties.security.type,parentSchema:schema31.properties.objectives.items.properties.security,data:data62};
 if(vErrors === null){
 vErrors = [err99];
 }
@@ -1873,9 +1863,10 @@ vErrors.push(err99);
 errors++;
 }
 }
-}
-else {
-const err100 = {instancePath:instancePath+"/objectives/" + i9,schemaPath:"#/properties/objectives/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.objectives.items.type,parentSchema:schema31.properties.objectives.items,data:data45};
+if(data47.consistency !== undefined){
+let data67 = data47.consistency;
+if(!(((data67 === "crash") || (data67 === "file-system")) || (data67 === "application"))){
+const err100 = {instancePath:instancePath+"/objectives/" + i9+"/consistency",schemaPath:"#/properties/objectives/items/properties/consistency/enum",keyword:"enum",params:{allowedValues: schema31.properties.objectives.items.properties.consistency.enum},message:"must be equal to one of the allowed values",schema:schema31.properties.objectives.items.properties.consistency.enum,parentSchema:schema31.properties.objectives.items.properties.consistency,data:data67};
 if(vErrors === null){
 vErrors = [err100];
 }
@@ -1885,9 +1876,14 @@ vErrors.push(err100);
 errors++;
 }
 }
-}
-else {
-const err101 = {instancePath:instancePath+"/objectives",schemaPath:"#/properties/objectives/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema31.properties.objectives.type,parentSchema:schema31.properties.objectives,data:data44};
+if(data47.restore !== undefined){
+let data68 = data47.restore;
+if(Array.isArray(data68)){
+const len10 = data68.length;
+for(let i10=0; i10<len10; i10++){
+let data69 = data68[i10];
+if(!(((((((((data69 === "new-vm") || (data69 === "replace-vm")) || (data69 === "disks")) || (data69 === "files")) || (data69 === "databases")) || (data69 === "in-place")) || (data69 === "cross-region")) || (data69 === "cross-zone")) || (data69 === "cross-subscription"))){
+const err101 = {instancePath:instancePath+"/objectives/" + i9+"/restore/" + i10,schemaPath:"#/properties/objectives/items/properties/restore/items/enum",keyword:"enum",params:{allowedValues: schema31.properties.objectives.items.properties.restore.items.enum},message:"must be equal to one of the allowed values",schema:schema31.properties.objectives.items.properties.restore.items.enum,parentSchema:schema31.properties.objectives.items.properties.restore.items,data:data69};
 if(vErrors === null){
 vErrors = [err101];
 }
@@ -1897,14 +1893,70 @@ vErrors.push(err101);
 errors++;
 }
 }
-}
-else {
-const err102 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.type,parentSchema:schema31,data};
+let i11 = data68.length;
+let j0;
+if(i11 > 1){
+outer0:
+for(;i11--;){
+for(j0 = i11; j0--;){
+if(func0(data68[i11], data68[j0])){
+const err102 = {instancePath:instancePath+"/objectives/" + i9+"/restore",schemaPath:"#/properties/objectives/items/properties/restore/uniqueItems",keyword:"uniqueItems",params:{i: i11, j: j0},message:"must NOT have duplicate items (items ## "+j0+" and "+i11+" are identical)",schema:true,parentSchema:schema31.properties.objectives.items.properties.restore,data:data68};
 if(vErrors === null){
 vErrors = [err102];
 }
 else {
 vErrors.push(err102);
+}
+errors++;
+break outer0;
+}
+}
+}
+}
+}
+else {
+const err103 = {instancePath:instancePath+"/objectives/" + i9+"/restore",schemaPath:"#/properties/objectives/items/properties/restore/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema31.properties.objectives.items.properties.restore.type,parentSchema:schema31.properties.objectives.items.properties.restore,data:data68};
+if(vErrors === null){
+vErrors = [err103];
+}
+else {
+vErrors.push(err103);
+}
+errors++;
+}
+}
+}
+else {
+const err104 = {instancePath:instancePath+"/objectives/" + i9,schemaPath:"#/properties/objectives/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.objectives.items.type,parentSchema:schema31.properties.objectives.items,data:data47};
+if(vErrors === null){
+vErrors = [err104];
+}
+else {
+vErrors.push(err104);
+}
+errors++;
+}
+}
+}
+else {
+const err105 = {instancePath:instancePath+"/objectives",schemaPath:"#/properties/objectives/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema31.properties.objectives.type,parentSchema:schema31.properties.objectives,data:data46};
+if(vErrors === null){
+vErrors = [err105];
+}
+else {
+vErrors.push(err105);
+}
+errors++;
+}
+}
+}
+else {
+const err106 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.type,parentSchema:schema31,data};
+if(vErrors === null){
+vErrors = [err106];
+}
+else {
+vErrors.push(err106);
 }
 errors++;
 }

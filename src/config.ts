@@ -157,6 +157,7 @@ export function settleOptions(
       workloads: settings.workloads ?? [],
       onDemand: settings.onDemand ?? [],
       objectives: settings.objectives ?? [],
+      unusedAfter: settings.audit?.unusedAfter,
     },
     declaredHere: settings.backup?.declaredHere === true,
     waivers: [...(settings.exempt ?? []), ...(settings.backup?.managedElsewhere ?? [])],
@@ -258,7 +259,8 @@ class Levels {
     this.#rules = rules;
     this.#flags = flags;
     this.#file = file;
-    this.#hasObjectives = (file?.settings.objectives ?? []).length > 0;
+    const { objectives = [], onDemand = [] } = file?.settings ?? {};
+    this.#hasObjectives = objectives.length + onDemand.length > 0;
     const known = new Set(rules.map((rule) => rule.code));
     const checked = (code: string, option: string): string => {
       if (!known.has(code)) throw new UsageError(`${option}: ${unknownCode(code, rules)}`);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { main } from '../src/main.ts';
 import { matches } from '../src/source/glob.ts';
+import { fixtures, lintWith } from './fixture.ts';
 import { memoryIo } from './memory.ts';
 
 const vault = `resource "azurerm_data_protection_backup_vault" "v" {
@@ -149,6 +150,15 @@ describe('objectives', () => {
     expect(await codes('objectives: []')).toEqual([]);
     expect(await codes(local)).toEqual(differs);
     expect(await codes(`${local}\nprofile: strict`)).toEqual(differs);
+  });
+
+  test('to mark disks as backed up by hand is to ask for the rule about their snapshots', async () => {
+    const code = 'objective-snapshot-missing-or-old';
+    const marked = fixtures().find((one) => one.code === code && one.name === 'fail.inventory.jsonl')!;
+    const found = async (fixture: typeof marked): Promise<number> =>
+      (await lintWith({}, fixture)).findings.filter((finding) => finding.code === code).length;
+    expect(await found(marked)).toBe(3);
+    expect(await found({ ...marked, config: undefined })).toBe(0);
   });
 
   test('a rule that is switched off stays off', async () => {

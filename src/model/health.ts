@@ -9,7 +9,7 @@ import { computed, type Fact, mapped, numberIn, pick, spelt, textOf, undecided, 
 import { plainId, type ResourceId, rootId } from './id.ts';
 import type { ItemLinks } from './item.ts';
 import type { Facts } from './retention.ts';
-import { gap, isoDuration, weeklyRuns } from './schedule.ts';
+import { gap, isoMinutes, weeklyRuns } from './schedule.ts';
 
 const minute = 60_000;
 const day = 24 * 60;
@@ -18,6 +18,8 @@ const day = 24 * 60;
 const firstDays = 2 * day;
 /** After it a log or differential backup of SQL Server turns into a full one. */
 const longestWithoutFull = 15 * day;
+/** The code with which Azure Backup refuses an availability group (learn.microsoft.com/azure/backup/backup-sql-server-azure-troubleshoot). */
+const nodesRefused = 'fabricsvcbackuppreferencecheckfailedusererror';
 /** After it a DPM or MABS server stops its backups. */
 const longestSilence = 15 * day;
 /** The oldest agent of MARS that current vault credentials work with. */
@@ -32,9 +34,29 @@ export function itemHealth(resource: Resource, links: ItemLinks, policy: Value, 
   return {
     health: { at: resource.head, value: health(resource, live) },
     recoveryPoint: { at: resource.head, value: recoveryPoint(resource, links, policy, live) },
-    ...(textOf(links.solution.value) === 'sql-in-vm' && { lastFull: lastFull(resource, live) }),
+    ...(textOf(links.solution.value) === 'sql-in-vm' && {
+      lastFull: lastFull(resource, live),
+      missingNodes: missingNodes(resource),
+    }),
     ...(textOf(links.solution.value) === 'dpm-mabs' && { inCloud: inCloud(resource) }),
   };
+}
+
+/**
+ * Whether Azure Backup refuses an availability group because nodes that its backups need are not registered, or not reached. Nothing
+ * else of a group is told: neither its preference and primary node, nor clusters, mirroring and basic groups.
+ */
+function missingNodes({ address, body, head }: Resource): Fact {
+  const at = (path: string): Fact | undefined => pick(body, `properties.${path}`, true);
+  const last = textOf(mapped(at('lastBackupStatus'), outcomes)?.value);
+  const code = written(at('lastBackupErrorDetail.code'));
+  if (last === 'failed' && textOf(code?.value)?.toLowerCase() === nodesRefused) return computed(true, code!.at);
+  const isOfGroup = /\/protectioncontainers\/sqlagworkloadcontainer;/i.test(address);
+  if (isOfGroup && last === 'failed' && !code)
+    return undecided('Azure does not tell why the last backup of the database failed', head);
+  return !isOfGroup || last === 'succeeded' || last === 'failed'
+    ? computed(false, head)
+    : undecided('Azure does not tell how the last backup of the database went', head);
 }
 
 const outcomes = {
@@ -277,7 +299,7 @@ function older(version: Fact | undefined, than: string, head: Fact['at']): Fact 
 // Disks and snapshots
 
 /** Incremental snapshots of disks, by the id of the disk in lower case. */
-export function incrementalSnapshots(snapshots: readonly Resource[]): ReadonlyMap<string, number> {
+function incrementalSnapshots(snapshots: readonly Resource[]): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
   for (const { body } of snapshots) {
     const incremental = pick(body, 'properties.incremental', true)?.value;
@@ -288,12 +310,53 @@ export function incrementalSnapshots(snapshots: readonly Resource[]): ReadonlyMa
   return counts;
 }
 
+/** What the snapshots of an audit tell of disks. */
+export interface Snapshots {
+  /** How many incremental ones a disk has, by its id in lower case. */
+  readonly incremental: ReadonlyMap<string, number>;
+  /** The newest one of a disk, whoever made it. */
+  readonly newest: ReadonlyMap<string, Newest>;
+  /** By subscription: a copy of a snapshot that is gone, of which nobody knows the disk. */
+  readonly adrift: ReadonlyMap<string, string>;
+}
+
+interface Newest {
+  readonly address: string;
+  readonly made: Fact;
+  /** Milliseconds since 1970; undefined: one of them does not tell. */
+  readonly time: number | undefined;
+}
+
+export function snapshotsOf(
+  snapshots: readonly Resource[],
+  sourceOf: (snapshot: Resource) => ResourceId | undefined,
+  exists: (id: ResourceId) => boolean,
+): Snapshots {
+  const newest = new Map<string, Newest>();
+  const adrift = new Map<string, string>();
+  for (const snapshot of snapshots) {
+    const { address, body, head } = snapshot;
+    const source = sourceOf(snapshot);
+    // Copies are as old as what they were made of, and never newer.
+    if (source?.type === 'microsoft.compute/snapshots' && !exists(source)) adrift.set(subscriptionIn(address), address);
+    const disk = source?.type === 'microsoft.compute/disks' ? plainId(source) : undefined;
+    if (disk === undefined) continue;
+    const made = pick(body, 'properties.timeCreated', true);
+    const time = timeIn(made);
+    const before = newest.get(disk);
+    if (before && (before.time === undefined || (time !== undefined && time <= before.time))) continue;
+    newest.set(disk, { address, made: made ?? computed('', head), time });
+  }
+  return { incremental: incrementalSnapshots(snapshots), newest, adrift };
+}
+
 /** The number of its snapshots is a lower bound where some may not be seen. */
 export function diskHealth(
   { body, head }: Resource,
   id: ResourceId | undefined,
-  counts: ReadonlyMap<string, number>,
+  snapshots: Snapshots,
   live: Live,
+  unusedAfter: string | undefined,
 ): Facts {
   const at = (path: string): Fact | undefined => pick(body, path, true);
   const plain = (id && plainId(id)) ?? '';
@@ -301,9 +364,10 @@ export function diskHealth(
   const free = state === 'unattached' && !at('managedBy');
   const since = at('properties.LastOwnershipUpdateTime');
   const time = timeIn(since);
-  const because = live.unread('disks', /^\/subscriptions\/[^/]+/.exec(plain)?.[0] ?? '');
-  const count = counts.get(plain) ?? 0;
+  const because = live.unread('disks', subscriptionIn(plain));
+  const count = snapshots.incremental.get(plain) ?? 0;
   return {
+    newestSnapshot: newestSnapshot(snapshots, plain, because, head, live),
     incrementalSnapshots: view(head, {
       atLeast: computed(count, head),
       complete: because === undefined ? computed(true, head) : undecided(because, head),
@@ -312,7 +376,38 @@ export function diskHealth(
       unused:
         time === undefined
           ? undecided('it is not known since when nothing uses the disk', head)
-          : usedBefore(time, since!.at, live),
+          : usedBefore(time, since!.at, live, unusedAfter),
+    }),
+  };
+}
+
+function subscriptionIn(id: string): string {
+  return /^\/subscriptions\/[^/]+/i.exec(id)?.[0].toLowerCase() ?? '';
+}
+
+/** Absent where the disk has none. */
+function newestSnapshot(
+  { newest, adrift }: Snapshots,
+  disk: string,
+  unread: string | undefined,
+  head: Fact['at'],
+  live: Live,
+): Fact | undefined {
+  const own = newest.get(disk);
+  const copy = adrift.get(subscriptionIn(disk));
+  const because =
+    unread ?? (copy === undefined ? undefined : `${copy} is a copy of a snapshot that is gone, and may be one of it`);
+  if (because !== undefined) return undecided(because, head);
+  if (!own) return undefined;
+  const { address, made, time } = own;
+  if (time === undefined) return undecided('it is not known how old the snapshots of the disk are', head);
+  const minutes = Math.floor((live.readAt - time) / minute);
+  return {
+    at: made.at,
+    value: view(made.at, {
+      address: computed(address, made.at),
+      age: computed(lasting(minutes), made.at),
+      days: computed(Math.floor(minutes / day), made.at),
     }),
   };
 }
@@ -324,6 +419,7 @@ export function snapshotHealth(
   isKept: boolean,
   exists: (id: ResourceId) => boolean,
   live: Live,
+  unusedAfter: string | undefined,
 ): Facts {
   // Azure Backup puts its own into the group that its items name.
   const own = isKept || /^azurebackup_/i.test(textOf(force(name)) ?? '');
@@ -341,14 +437,19 @@ export function snapshotHealth(
             ? undecided(gone, head)
             : time === undefined
               ? undecided('it is not known how old the snapshot is', head)
-              : usedBefore(time, made!.at, live),
+              : usedBefore(time, made!.at, live, unusedAfter),
       }),
   };
 }
 
-function usedBefore(time: number, at: Fact['at'], live: Live): Obj {
+/** `most`: how long that is left alone, 30 days unless the configuration says otherwise. */
+function usedBefore(time: number, at: Fact['at'], live: Live, most = 'P30D'): Obj {
   const minutes = Math.floor((live.readAt - time) / minute);
-  return view(at, { for: computed(lasting(minutes), at), days: computed(Math.floor(minutes / day), at) });
+  return view(at, {
+    for: computed(lasting(minutes), at),
+    days: computed(Math.floor(minutes / day), at),
+    allowedDays: computed((isoMinutes(most) ?? 0) / day, at),
+  });
 }
 
 function timeIn(fact: Fact | undefined): number | undefined {
@@ -357,8 +458,10 @@ function timeIn(fact: Fact | undefined): number | undefined {
   return Number.isNaN(time) ? undefined : time;
 }
 
-/** Whole days where there are several, else whole hours or minutes. */
+/** `2 days`: whole days where there are several, else whole hours or minutes. */
 function lasting(minutes: number): string {
-  const unit = minutes >= 2 * day ? day : minutes >= 120 ? 60 : 1;
-  return isoDuration(Math.max(0, Math.floor(minutes / unit) * unit));
+  const [unit, word] =
+    minutes >= 2 * day || minutes === day ? [day, 'day'] : minutes >= 120 ? [60, 'hour'] : [1, 'minute'];
+  const count = Math.max(0, Math.floor(minutes / unit));
+  return `${count} ${word}${count === 1 ? '' : 's'}`;
 }

@@ -1,0 +1,183 @@
+/**
+ * Servers with a backup agent of their own (MARS, DPM, Azure Backup Server) and the virtual machines that they may be: Azure tells both by
+ * the names of their systems alone. Takes the machines and registrations of an audit; says which machine a server is, and which agent
+ * a machine has, where the names lead from one to exactly one other.
+ */
+import type { Live, Resource } from '../evaluate/resource.ts';
+import { force, memberOf, type Value } from '../evaluate/value.ts';
+import type { Item } from './coverage.ts';
+import { append, computed, type Fact, listOf, pick, textOf, undecided, view } from './facts.ts';
+import type { Container } from './governance.ts';
+import { capabilitiesOf } from './machine.ts';
+import type { Entity } from './model.ts';
+import { capacityOf } from './size.ts';
+
+interface Server {
+  readonly container: Container;
+  readonly kind: 'mars' | 'dpm' | 'mabs';
+  /** In lower case, with its domain where it has one. */
+  readonly name: string;
+}
+
+interface Machine {
+  readonly entity: Entity;
+  /** In lower case, as the system says it; else the name in Azure, which may be another. */
+  readonly name: string;
+  readonly isTold: boolean;
+}
+
+const kinds = new Set<unknown>(['mars', 'dpm', 'mabs']);
+
+const agents = /\/(?:windows|mabcontainer|dpmcontainer|azurebackupservercontainer);[^/]+$/;
+
+export class Servers {
+  readonly #servers = new Map<string, Server[]>();
+  readonly #machines = new Map<string, Machine[]>();
+  readonly #serverOf = new Map<Container, Server>();
+  readonly #machineOf = new Map<Resource, Machine>();
+  readonly #items: readonly Item[];
+  readonly #live: Live;
+  #itemsOf: Map<string, Item[]> | undefined;
+
+  constructor(machines: readonly Entity[], containers: readonly Container[], items: readonly Item[], live: Live) {
+    this.#items = items;
+    this.#live = live;
+    for (const container of containers) {
+      const { kind, friendlyName } = container.facts as { readonly kind: Fact; readonly friendlyName?: Fact };
+      const word = textOf(kind.value);
+      const name = textOf(friendlyName?.value)?.toLowerCase();
+      if (!kinds.has(word) || name === undefined) continue;
+      const server: Server = { container, kind: word as Server['kind'], name };
+      this.#serverOf.set(container, server);
+      append(this.#servers, hostIn(name), server);
+    }
+    // What no server may be called needs no name.
+    if (this.#servers.size === 0) return;
+    for (const entity of machines) {
+      const machine = asMachine(entity);
+      if (!machine) continue;
+      this.#machineOf.set(entity.resource, machine);
+      append(this.#machines, hostIn(machine.name), machine);
+    }
+  }
+
+  /** What the MARS agent on a machine backs up; absent where no agent carries its name. */
+  agentOf({ resource }: Entity): Record<string, Fact | undefined> {
+    const { head } = resource;
+    const unread = this.#live.unread('on-premises', '');
+    const found = this.#machineOf.get(resource);
+    const candidates = found ? this.#serversOf(found).filter((server) => this.#backsUp(server)) : [];
+    const [server] = candidates;
+    if (!found || !server) return { marsAgent: unread === undefined ? undefined : undecided(unread, head) };
+    const doubt =
+      unread ??
+      (new Set(candidates.map(({ name }) => name)).size > 1
+        ? 'several servers with the MARS agent carry its name'
+        : this.#doubtOf(server, found));
+    if (doubt !== undefined) return { marsAgent: undecided(doubt, head) };
+    const at = server.container.resource.head;
+    return {
+      marsAgent: {
+        at: head,
+        value: view(head, {
+          name: server.container.facts['friendlyName'],
+          server: computed(server.container.resource.address, at),
+        }),
+      },
+      backedUpByAgent: computed(true, head),
+    };
+  }
+
+  /** Of a DPM or MABS server: the machine of Azure that it runs on, and what it backs up though it lies on that side. */
+  machineOf(container: Container): Record<string, Fact | undefined> {
+    const { head } = container.resource;
+    const own = this.#serverOf.get(container);
+    const kind = textOf((container.facts['kind'] as Fact).value);
+    if (kind !== 'dpm' && kind !== 'mabs') return {};
+    if (!own) return allUndecided('Azure does not tell the name of the server', head);
+    const machines = (this.#machines.get(hostIn(own.name)) ?? []).filter((machine) => mayBe(own, machine));
+    const [machine] = machines;
+    const doubt =
+      this.#live.unread('virtualMachines', '') ??
+      (machine ? this.#doubtOf(own, machine) : 'no virtual machine of the audit carries its name');
+    if (doubt !== undefined) return allUndecided(doubt, head);
+    const { at } = machine!.entity.view;
+    const hosted = this.#itemsIn(own).filter(
+      ({ resource }) => textOf(pick(resource.body, 'properties.workloadType', true)?.value)?.toLowerCase() === 'vm',
+    );
+    return {
+      machine: { at: head, value: machine!.entity.view },
+      ...capacityOf(memberOf(machine!.entity.view, 'size'), capabilitiesOf(machine!.entity.resource)),
+      hyperVItems: {
+        at,
+        value: listOf(
+          head,
+          hosted.map(({ resource }) => computed(resource.address, resource.head).value),
+        ),
+      },
+    };
+  }
+
+  #serversOf(machine: Machine): readonly Server[] {
+    return (this.#servers.get(hostIn(machine.name)) ?? []).filter(
+      (server) => server.kind === 'mars' && mayBe(server, machine),
+    );
+  }
+
+  /** Why the server may be another machine than this one. */
+  #doubtOf(server: Server, machine: Machine): string | undefined {
+    const others = (this.#machines.get(hostIn(server.name)) ?? []).filter((one) => mayBe(server, one));
+    if (others.length > 1) return `several virtual machines carry the name ${server.name}`;
+    return machine.isTold ? undefined : 'Azure does not tell the name that the system of the machine has';
+  }
+
+  #backsUp(server: Server): boolean {
+    return this.#itemsIn(server).some(({ links }) => textOf(links.state.value) === 'protected');
+  }
+
+  /** By the container in their ids, which for DPM and MABS is another than the server and carries its name. */
+  #itemsIn({ container: { resource }, kind, name }: Server): readonly Item[] {
+    if (!this.#itemsOf) {
+      this.#itemsOf = new Map();
+      for (const item of this.#items) {
+        const container = /^.*\/protectioncontainers\/[^/]+/.exec(item.resource.address.toLowerCase())?.[0];
+        if (container !== undefined && agents.test(container)) append(this.#itemsOf, container, item);
+      }
+    }
+    const own = resource.address.toLowerCase();
+    if (kind === 'mars') return this.#itemsOf.get(own) ?? [];
+    const vault = own.slice(0, own.lastIndexOf('/backupengines/'));
+    return ['dpmcontainer', 'azurebackupservercontainer'].flatMap(
+      (type) => this.#itemsOf!.get(`${vault}/backupfabrics/azure/protectioncontainers/${type};${name}`) ?? [],
+    );
+  }
+}
+
+function allUndecided(because: string, head: Fact['at']): Record<string, Fact> {
+  const open = undecided(because, head);
+  return { machine: open, cores: open, memoryGb: open, hyperVItems: open };
+}
+
+/** The name without its domain. */
+function hostIn(name: string): string {
+  return name.split('.', 1)[0]!;
+}
+
+/** Whether the names let them be one; of different domains they are not. */
+function mayBe(server: Server, machine: Machine): boolean {
+  const both = server.name.includes('.') && machine.isTold && machine.name.includes('.');
+  return !both || server.name === machine.name;
+}
+
+/** The agents run on Windows alone. */
+function asMachine(entity: Entity): Machine | undefined {
+  const { resource, view: facts } = entity;
+  const os: Value | undefined = memberOf(facts, 'os')?.value;
+  if (os && textOf(force(os)) === 'linux') return undefined;
+  for (const path of ['extended.instanceView.computerName', 'instanceView.computerName', 'osProfile.computerName']) {
+    const told = textOf(pick(resource.body, `properties.${path}`, true)?.value);
+    if (told !== undefined && told !== '') return { entity, name: told.toLowerCase(), isTold: true };
+  }
+  const name = textOf(force(resource.name));
+  return name === undefined ? undefined : { entity, name: name.toLowerCase(), isTold: false };
+}
