@@ -16,6 +16,8 @@ export interface Demands {
   readonly workloads: readonly { readonly match: Match; readonly runs: string }[];
   readonly onDemand: readonly { readonly match: Match; readonly maxAge?: string }[];
   readonly objectives: readonly Objective[];
+  /** How long a disk or snapshot that nothing uses is left alone. */
+  readonly unusedAfter?: string | undefined;
 }
 
 /** As it is written in the configuration. */
@@ -235,7 +237,8 @@ function objectiveView(one: Objective, at: Origin): Obj {
       }),
     },
     offSite: fact(one.offSite),
-    crossRegionRestore: fact(one.crossRegionRestore),
+    // Both words ask for the same.
+    crossRegionRestore: fact(one.restore?.includes('cross-region') ? true : one.crossRegionRestore),
     immutability: fact(one.immutability),
     separateSubscription: fact(one.separateSubscription),
     vaultTier: fact(one.vaultTier),

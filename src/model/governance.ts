@@ -8,6 +8,7 @@ import { force, fromPlain, isSecret, reasonOf, text, type Value } from '../evalu
 import type { Link } from './belonging.ts';
 import {
   append,
+  atLeast,
   computed,
   type Fact,
   fallback,
@@ -302,20 +303,30 @@ interface Given {
   open: boolean;
 }
 
-/** Every role assignment here, by whose identity it is for. */
+/** Of an audit: why an identity may have more roles in a subscription than were read; both ids in lower case. */
+export type UnreadRoles = (principal: string, subscription: string) => string | undefined;
+
+/** Every role assignment here, by whose identity it is for: the address of what has it, in an audit the id of the identity. */
 export class Grants {
   readonly #byOwner = new Map<string, Given>();
+  readonly #unread: UnreadRoles | undefined;
   /** Why any identity may have more roles: a principal that is not known may be its own. */
-  readonly doubt: string | undefined;
+  readonly #doubt: string | undefined;
 
-  constructor(around: Surroundings) {
-    let doubt = around.hidden;
+  /** `unread`: of an audit. */
+  constructor(around: Surroundings, unread?: UnreadRoles) {
+    this.#unread = unread;
+    let doubt = unread ? undefined : around.hidden;
     const byPrincipal = identitiesIn(around.resources);
     for (const resource of around.resources) {
       if (runsAnything(resource)) doubt ??= `${resource.address} runs commands and may give a role`;
       const grant = grantIn(resource, around);
       if (!grant) continue;
-      const owner = grant.principal && identityOwner(grant.principal.value, around, byPrincipal);
+      const owner =
+        grant.principal &&
+        (unread
+          ? textOf(grant.principal.value)?.toLowerCase()
+          : identityOwner(grant.principal.value, around, byPrincipal));
       if (owner === undefined) {
         doubt ??= `it is not known to whom ${resource.address} gives a role`;
         continue;
@@ -328,7 +339,12 @@ export class Grants {
       if (resource.many) own.open = true;
       else append(own.byScope, scopeKey(grant.scopeId), grant);
     }
-    this.doubt = doubt;
+    this.#doubt = doubt;
+  }
+
+  /** Whether they are those of an audit. */
+  get areLive(): boolean {
+    return this.#unread !== undefined;
   }
 
   /** Names of the roles that an identity has wherever a resource exists, at any scope; nothing where none is given here. */
@@ -338,7 +354,7 @@ export class Grants {
     if (!own || all.length === 0) return undefined;
     const { head } = resource;
     const sure = all.filter((grant) => accompanies(grant.resource, resource));
-    const open = own.open || this.doubt !== undefined || sure.length < all.length;
+    const open = own.open || this.#doubt !== undefined || sure.length < all.length;
     return {
       at: head,
       value: listOf(
@@ -349,8 +365,22 @@ export class Grants {
     };
   }
 
-  isOpen(owner: string): boolean {
-    return this.#byOwner.get(owner)?.open ?? false;
+  /** All that are given to an identity. */
+  allOf(owner: string): readonly Grant[] {
+    return [...(this.#byOwner.get(owner)?.byScope.values() ?? [])].flat();
+  }
+
+  /** Why an identity may have more roles at the places. */
+  doubtOf(owner: string, places: readonly Place[]): string | undefined {
+    if (this.#doubt !== undefined) return this.#doubt;
+    if (this.#byOwner.get(owner)?.open) return 'it is not known how many roles are given';
+    if (!this.#unread) return undefined;
+    for (const { id } of places) {
+      const subscription = id?.subscription && textOf(force(id.subscription));
+      const doubt = subscription === undefined ? unknownPlace : this.#unread(owner, subscription.toLowerCase());
+      if (doubt !== undefined) return doubt;
+    }
+    return undefined;
   }
 
   /** Those for an identity whose scope may cover one of the places, in their order. */
@@ -370,6 +400,11 @@ export class Grants {
     return [...keys].flatMap((key) => own.get(key) ?? []);
   }
 }
+
+const unknownPlace = 'it is not known where the role is needed';
+
+/** They allow what other roles allow, but for actions on data. */
+const broadRoles = new Set(['Owner', 'Contributor']);
 
 /** What a scope is found by: its last name or its group; all others are looked at every time. */
 function scopeKey(scope: ResourceId | undefined): string {
@@ -429,7 +464,7 @@ export interface Place {
 /**
  * The roles that an identity certainly has at one of an item's places wherever the item exists, with those that each one covers;
  * open where more may be given: to an identity or at a scope that is not known, or out of sight. `owner`: whose identity it is,
- * by address; undefined where that is not known.
+ * as `Grants` knows it; undefined where that is not known.
  */
 export function rolesOf(
   owner: string | undefined,
@@ -438,14 +473,16 @@ export function rolesOf(
   { resource: item, at }: { readonly resource: Resource; readonly at: Fact['at'] },
 ): Fact {
   const found: Value[] = [];
-  let open = owner === undefined || grants.doubt !== undefined || grants.isOpen(owner);
+  let doubt = owner === undefined ? 'it is not known whose identity works here' : grants.doubtOf(owner, places);
   for (const { resource, role, scopeId } of owner === undefined ? [] : grants.of(owner, places)) {
     const covered = places.map(({ name, id }) => [name, covers(scopeId, id)] as const);
     if (covered.every(([, answer]) => answer === false)) continue;
     if (!accompanies(resource, item)) {
-      open = true;
+      doubt ??= `${resource.address} may give the role`;
       continue;
     }
+    // What exists works with them, as far as anybody knows.
+    if (grants.areLive && broadRoles.has(textOf(role.value) ?? '')) doubt ??= 'Owner and Contributor may do as well';
     const sure = covered.filter(([, answer]) => answer === true).map(([name]) => text(name, resource.head));
     const unsure = covered.some(([, answer]) => answer === undefined);
     found.push(
@@ -456,7 +493,7 @@ export function rolesOf(
       }),
     );
   }
-  return { at, value: listOf(at, found, open) };
+  return atLeast(at, found, doubt);
 }
 
 /** Whether an item waits until something is there. */
@@ -511,7 +548,7 @@ function isUserIdentity(type: string): boolean {
 }
 
 /** A grant at a scope covers all below it. */
-function covers(scope: ResourceId | undefined, place: ResourceId | undefined): boolean | undefined {
+export function covers(scope: ResourceId | undefined, place: ResourceId | undefined): boolean | undefined {
   if (!scope || !place) return undefined;
   if (scope.type.startsWith('microsoft.management/')) return undefined;
   if (scope.type === '') {

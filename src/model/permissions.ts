@@ -57,7 +57,7 @@ export function permissionFacts(
     ...facts,
     trustedAccess: trustedAccess(item, cluster, around),
     clusterRoles: rolesOf(cluster && clusterIdentity(cluster, around), snapshots, grants, from),
-    extensionRoles: rolesOf(extension?.found?.address, accountPlace, grants, from),
+    extensionRoles: rolesOf(extension?.found && extensionIdentity(extension.found), accountPlace, grants, from),
   };
 }
 
@@ -75,6 +75,17 @@ export function snapshotRoles(
   );
 }
 
+/** In an audit identities are known by their ids. */
+function principalIn({ body }: Resource, path: string): string | undefined {
+  return textOf(pick(body, path, true)?.value)?.toLowerCase();
+}
+
+function extensionIdentity(extension: Resource): string | undefined {
+  return extension.language === 'live'
+    ? principalIn(extension, 'properties.aksAssignedIdentity.principalId')
+    : extension.address;
+}
+
 /** Whose identity a declared vault works with; one with identities of users may work with any of them. */
 function vaultIdentity(vaults: readonly Entity[]): string | undefined {
   const [vault] = vaults;
@@ -83,14 +94,17 @@ function vaultIdentity(vaults: readonly Entity[]): string | undefined {
   const user = identity && pick(identity, 'user', false);
   const system = identity && pick(identity, 'system', false);
   const isSystem = system?.value.kind === 'bool' && system.value.value;
-  return isSystem && user?.value.kind === 'bool' && !user.value.value ? vault.resource.address : undefined;
+  if (!isSystem || user?.value.kind !== 'bool' || user.value.value) return undefined;
+  const { resource } = vault;
+  return resource.language === 'live' ? principalIn(resource, 'identity.principalId') : resource.address;
 }
 
 /** Whose identity the control plane of a cluster works with. */
 function clusterIdentity(cluster: Resource, around: Surroundings): string | undefined {
   const arm = cluster.type.includes('/');
   const kind = textOf(pick(cluster.body, arm ? 'identity.type' : 'identity[0].type', arm)?.value)?.toLowerCase();
-  if (kind === 'systemassigned') return cluster.address;
+  const live = cluster.language === 'live';
+  if (kind === 'systemassigned') return live ? principalIn(cluster, 'identity.principalId') : cluster.address;
   if (kind !== 'userassigned') return undefined;
   const users = pick(cluster.body, arm ? 'identity.userAssignedIdentities' : 'identity[0].identity_ids', arm)?.value;
   const ids: Value[] =
@@ -101,11 +115,15 @@ function clusterIdentity(cluster: Resource, around: Surroundings): string | unde
         : [];
   const [only] = ids;
   if (!only || ids.length > 1) return undefined;
+  if (live) {
+    const identity = users?.kind === 'object' ? [...users.members.values()][0]!.value : undefined;
+    return identity && textOf(pick(identity, 'principalId', true)?.value)?.toLowerCase();
+  }
   return declaredAt({ value: only, at: only.at }, parseId(only, around.find), around)?.address;
 }
 
 /** What is declared here and certainly is what a reference or an id names. */
-function declaredAt(
+export function declaredAt(
   written: Fact | undefined,
   id: ResourceId | undefined,
   { at, withId }: Surroundings,
@@ -120,7 +138,7 @@ function declaredAt(
 function trustedAccess({ links, resource }: Item, cluster: Resource | undefined, around: Surroundings): Fact {
   const { head } = resource;
   if (!cluster) return undecided('the cluster is declared elsewhere', head);
-  let doubt = around.hidden;
+  let doubt = around.unread('trusted-access', cluster);
   for (const [type, source, roles] of [
     ['azurerm_kubernetes_cluster_trusted_access_role_binding', 'source_resource_id', 'roles'],
     [

@@ -34,6 +34,13 @@ const guids: Readonly<Record<string, string>> = {
   'dfce8971-25e3-42e3-ba33-6055438e3080': 'VM Restore Operator',
 };
 
+/** What snapshots of database instances need on a resource group: of SQL's machine, of HANA's disks and of its snapshots. */
+export const instanceSnapshotRoles = {
+  machine: 'Azure Backup Snapshot Contributor',
+  disks: 'Disk Backup Reader',
+  snapshots: 'Disk Snapshot Contributor',
+} as const;
+
 const names: ReadonlyMap<string, string> = new Map([
   ...Object.values(guids).map((name) => [name.toLowerCase(), name] as const),
   // As the manifest of the CLI spells it.
