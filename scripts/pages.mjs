@@ -10,14 +10,19 @@ import { fileURLToPath } from 'node:url';
 import { compileRules, compileSolutions, examples, ruleFiles } from './rules.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const inputs = { terraform: ['tf', 'hcl'], arm: ['json', 'json'], plan: ['plan.json', ''] };
+const inputs = {
+  terraform: ['tf', 'hcl'],
+  arm: ['json', 'json'],
+  plan: ['plan.json', ''],
+  live: ['inventory.jsonl', 'jsonc'],
+};
 
 /** Per language: its folder, the way to the other one, and what the pages say beside the texts of the rules. */
 const languages = {
   en: {
     folder: 'docs/rules',
     other: ['日本語', '../ja/rules'],
-    names: { terraform: 'Terraform', arm: 'ARM template', plan: 'Terraform plan' },
+    names: { terraform: 'Terraform', arm: 'ARM template', plan: 'Terraform plan', live: 'Live Azure' },
     index: 'Rules',
     generated: 'Generated from `rules/` by `npm run build`.',
     columns: ['rule', 'severity', 'profile', 'finds'],
@@ -26,6 +31,7 @@ const languages = {
       `**${rule.severity}**, profile ${rule.profile}. Solutions: ${solutionLinks(rule)}. Inputs: ${rule.inputs.join(', ')}. Evidence: ${rule.confidence}.`,
     why: 'Why',
     help: 'What to do',
+    live: 'In an audit',
     not: 'Not reported',
     doubts: 'What is not certain',
     inference: 'our inference',
@@ -33,13 +39,15 @@ const languages = {
     given: 'The examples are judged under this azure-backup-lint.yaml:',
     bad: 'Reported:',
     excerpt: (file) => `In short, what ${file} changes; places are those of the whole plan.`,
+    recorded: (file) => `In short, one of the things that are reported in ${file}.`,
+    declared: 'Declared in Terraform:',
     good: 'Right:',
     sources: 'Sources',
   },
   ja: {
     folder: 'docs/ja/rules',
     other: ['English', '../../rules'],
-    names: { terraform: 'Terraform', arm: 'ARM テンプレート', plan: 'Terraform プラン' },
+    names: { terraform: 'Terraform', arm: 'ARM テンプレート', plan: 'Terraform プラン', live: '実際の Azure' },
     index: 'ルール',
     generated: '`npm run build` により `rules/` から生成されています。',
     columns: ['ルール', '重大度', 'プロファイル', '検出する内容'],
@@ -48,6 +56,7 @@ const languages = {
       `**${rule.severity}**、プロファイル: ${rule.profile}。対象ソリューション: ${solutionLinks(rule)}。入力: ${rule.inputs.join(', ')}。根拠: ${rule.confidence}。`,
     why: '理由',
     help: '対処',
+    live: '監査 (audit) の場合',
     not: '報告しないもの',
     doubts: '確かでない点',
     inference: '推定',
@@ -55,6 +64,8 @@ const languages = {
     given: '以下の例は、次の azure-backup-lint.yaml を使用して判定しています:',
     bad: '報告される例:',
     excerpt: (file) => `以下は ${file} が変更する内容の抜粋です。位置はプラン全体のものです。`,
+    recorded: (file) => `以下は ${file} で報告されるものの 1 つの抜粋です。`,
+    declared: 'Terraform での宣言:',
     good: '正しい例:',
     sources: '出典',
   },
@@ -124,6 +135,8 @@ async function page(rule, { look, doubts }, shown, language, words) {
     texts.help,
   ];
   for (const help of Object.values(texts.helps ?? {})) lines.push('', help);
+  const live = [texts.live?.help, ...Object.values(texts.live?.helps ?? {})].filter((help) => help !== undefined);
+  if (live.length > 0) lines.push('', `## ${words.live}`, ...live.flatMap((help) => ['', help]));
   if (look) lines.push('', `## ${words.not}`, '', look);
   if (doubts.length > 0) lines.push('', `## ${words.doubts}`, '', ...doubts.map((doubt) => `- ${doubt}`));
   if (shown.config) lines.push('', `## ${words.config}`, '', words.given, '', '```yaml', shown.config.trimEnd(), '```');
@@ -131,17 +144,23 @@ async function page(rule, { look, doubts }, shown, language, words) {
     const example = shown[input];
     if (!example) continue;
     lines.push('', `## ${words.names[input]}`);
-    if (input === 'plan') {
+    const excerpt = { plan: words.excerpt, live: words.recorded }[input];
+    if (excerpt) {
       const up = words.folder
         .split('/')
         .map(() => '..')
         .join('/');
-      lines.push('', words.excerpt(`[fail.plan.json](${up}/fixtures/${rule.code}/fail.plan.json)`));
+      lines.push('', excerpt(`[fail.${extension}](${up}/fixtures/${rule.code}/fail.${extension})`));
     }
+    if (example.declared) lines.push('', words.declared, '', '```hcl', example.declared.trimEnd(), '```');
+    if (example.situation) lines.push('', example.situation[language]);
     if (example.bad) {
       lines.push('', words.bad, '', `\`\`\`${fence}`, example.bad.trimEnd(), '```');
-      const whole = input === 'plan' && readFileSync(join(root, 'fixtures', rule.code, 'fail.plan.json'), 'utf8');
-      const output = await outputOf(rule, `fail.${extension}`, whole || example.bad, language, shown.config);
+      const whole = excerpt && readFileSync(join(root, 'fixtures', rule.code, `fail.${extension}`), 'utf8');
+      const output =
+        input === 'live'
+          ? await auditOf(rule, whole, example.bad, language, shown.config)
+          : await outputOf(rule, `fail.${extension}`, whole ?? example.bad, language, shown.config);
       if (output) lines.push('', '```', output.trimEnd(), '```');
     }
     if (example.good) lines.push('', words.good, '', `\`\`\`${fence}`, example.good.trimEnd(), '```');
@@ -221,6 +240,16 @@ async function outputOf(rule, name, text, language, config) {
     ]);
   const golden = join(root, 'fixtures', rule.code, `${name}.out`);
   return existsSync(golden) ? readFileSync(golden, 'utf8') : '';
+}
+
+/** What an audit of the recording says of what the example shows; nothing where it is set against code as well. */
+async function auditOf({ code }, recording, example, language, config) {
+  const { name } = JSON.parse(example.replace(/^\/\/.*/, ''));
+  const files = { 'recorded.jsonl': recording, ...(config && { 'azure-backup-lint.yaml': config }) };
+  const args = ['audit', '--inventory', 'recorded.jsonl', '--only', code, '--format', 'json', '--lang', language];
+  const { findings } = JSON.parse(await run(files, args));
+  const own = findings.find(({ location }) => location.resourceId?.endsWith(`/${name}`));
+  return own ? `${own.severity} ${code}: ${own.message}\n  help: ${own.help}` : '';
 }
 
 /** What the bundle prints on a disk that holds nothing but these files. */

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Ajv2020 from 'ajv/dist/2020.js';
 import standaloneCode from 'ajv/dist/standalone/index.js';
+import { inventoryExcerpt } from './inventory-excerpt.mjs';
 import { planExcerpt } from './plan-excerpt.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -67,6 +68,8 @@ const complete = ['group', 'profile', 'confidence', 'inputs', 'solutions', 'sour
 /** What a schema cannot say: names that must agree, and what rules of the catalogue have. */
 function inconsistencies(path, rule) {
   const problems = complete.filter((key) => !rule[key]?.length).map((key) => `${path}: ${key} is missing`);
+  if (!rule.inputs.includes('live') && Object.values(rule.texts).some(({ live }) => live))
+    problems.push(`${path}: it has texts for an audit, which never asks it`);
   const parts = path.split('/');
   if (parts.at(-1) !== `${rule.code}.json`)
     problems.push(`${path}: the file must be named after the code ${rule.code}`);
@@ -79,7 +82,8 @@ function inconsistencies(path, rule) {
   if (new Set(ids).size < ids.length) problems.push(`${path}: two checks have one id`);
   for (const [language, texts] of Object.entries(rule.texts)) {
     for (const id of ids) if (!texts.messages[id]) problems.push(`${path}: no ${language} message for the check ${id}`);
-    for (const id of [...Object.keys(texts.messages), ...Object.keys(texts.helps ?? {})])
+    const { messages, helps, live } = texts;
+    for (const id of [messages, helps, live?.messages, live?.helps].flatMap((own) => Object.keys(own ?? {})))
       if (!ids.includes(id)) problems.push(`${path}: the ${language} text ${id} belongs to no check`);
     for (const related of rule.checks.flatMap((check) => check.related ?? []))
       if (!texts.related?.[related.message])
@@ -242,11 +246,29 @@ export function examples() {
         if (existsSync(file))
           entry.plan = { ...entry.plan, [kind]: planExcerpt(JSON.parse(readFileSync(file, 'utf8'))) };
       }
+    if (read(path).inputs.every((input) => input === 'live')) Object.assign(entry, liveExamples(folder));
     // What decides may stand in the configuration that the fixtures are judged under.
     if (existsSync(config)) entry.config = readFileSync(config, 'utf8');
+    const { doubts } = read(path);
+    if (doubts) entry.doubts = doubts;
     result[code] = entry;
   }
   return result;
+}
+
+/** Rows of recordings, with the code that they are set against; situation.json says what they show only together. */
+function liveExamples(folder) {
+  const textOf = (name) => (existsSync(join(folder, name)) ? readFileSync(join(folder, name), 'utf8') : undefined);
+  const [bad, good] = ['fail', 'pass'].map((kind) => textOf(`${kind}.inventory.jsonl`));
+  const declared = textOf('declared.fail.tf');
+  const situation = textOf('situation.json');
+  return {
+    live: {
+      ...(declared && { declared }),
+      ...(situation && { situation: JSON.parse(situation) }),
+      ...inventoryExcerpt(bad, good, textOf('expected.txt')),
+    },
+  };
 }
 
 /** A schema of what users write as a function, so that no compiler of schemas is needed at run time. */

@@ -1,7 +1,7 @@
 /** The rules: the built-in ones, parsed once, and the user's own; listed and explained. */
 
 import { bodyText } from './check/bodies.generated.ts';
-import { docsOf, docsOfSolution, type Examples, type Rule, type RuleTexts } from './check/rule.ts';
+import { type Doubt, docsOf, docsOfSolution, type Examples, type Rule, type RuleTexts } from './check/rule.ts';
 import { ruleData } from './check/rules.generated.ts';
 import type { Language } from './config.ts';
 import type { KnownModule } from './model/known-modules.ts';
@@ -103,7 +103,8 @@ export function knownModules(): readonly KnownModule[] {
   return modules;
 }
 
-export function ruleInfos(rules: readonly Rule[], language: Language): RuleInfo[] {
+/** `isLive`: of an audit. */
+export function ruleInfos(rules: readonly Rule[], language: Language, isLive = false): RuleInfo[] {
   return rules.map((rule) => {
     const texts = textsOf(rule, language);
     return {
@@ -112,7 +113,7 @@ export function ruleInfos(rules: readonly Rule[], language: Language): RuleInfo[
       severity: rule.severity,
       profile: rule.profile,
       title: texts.title,
-      help: texts.help,
+      help: (isLive && texts.live?.help) || texts.help,
       why: texts.why,
       solutions: rule.solutions,
       docs: docsOf(rule, language),
@@ -158,17 +159,49 @@ export function listRules(rules: readonly Rule[], format: string, language: Lang
 }
 
 const languageNames: Readonly<Record<Language, Readonly<Record<string, string>>>> = {
-  en: { terraform: 'Terraform', bicep: 'Bicep', arm: 'ARM template', plan: 'a Terraform plan' },
-  ja: { terraform: 'Terraform', bicep: 'Bicep', arm: 'ARM テンプレート', plan: 'Terraform プラン' },
+  en: {
+    terraform: 'Terraform',
+    bicep: 'Bicep',
+    arm: 'ARM template',
+    plan: 'a Terraform plan',
+    live: 'live Azure, in short',
+  },
+  ja: {
+    terraform: 'Terraform',
+    bicep: 'Bicep',
+    arm: 'ARM テンプレート',
+    plan: 'Terraform プラン',
+    live: '実際の Azure、抜粋',
+  },
 };
 
 const headings: Readonly<
-  Record<Language, Record<'why' | 'help' | 'config' | 'reported' | 'right' | 'solutions' | 'sources', string>>
+  Record<
+    Language,
+    Record<
+      | 'why'
+      | 'help'
+      | 'live'
+      | 'doubts'
+      | 'inference'
+      | 'config'
+      | 'declared'
+      | 'reported'
+      | 'right'
+      | 'solutions'
+      | 'sources',
+      string
+    >
+  >
 > = {
   en: {
     why: 'Why',
     help: 'What to do',
+    live: 'In an audit',
+    doubts: 'What is not certain',
+    inference: 'our inference',
     config: 'With this azure-backup-lint.yaml',
+    declared: 'Declared in Terraform',
     reported: 'Reported in {name}',
     right: 'Right in {name}',
     solutions: 'Solutions',
@@ -177,7 +210,11 @@ const headings: Readonly<
   ja: {
     why: '理由',
     help: '対処',
+    live: '監査 (audit) の場合',
+    doubts: '確かでない点',
+    inference: '推定',
     config: '次の azure-backup-lint.yaml を使用する場合',
+    declared: 'Terraform での宣言',
     reported: '報告される例 ({name})',
     right: '正しい例 ({name})',
     solutions: '対象ソリューション',
@@ -211,11 +248,19 @@ export async function explain(
     says.help,
     indented(texts.help),
   ];
-  const { config, ...examples } = rule.isOwn ? await ownExamples() : await builtInExamples(code);
+  if (texts.live?.help) lines.push('', says.live, indented(texts.live.help));
+  const {
+    config,
+    doubts = rule.doubts ?? [],
+    ...examples
+  } = rule.isOwn ? await ownExamples() : await builtInExamples(code);
+  if (doubts.length > 0) lines.push('', says.doubts, ...doubts.map((doubt) => indented(told(doubt, language))));
   if (config) lines.push('', says.config, indented(config));
-  for (const [spoken, { bad, good } = {}] of Object.entries(examples)) {
+  for (const [spoken, { bad, good, situation, declared } = {}] of Object.entries(examples)) {
+    if (declared) lines.push('', says.declared, indented(declared));
     const name = languageNames[language][spoken] ?? spoken;
-    if (bad) lines.push('', says.reported.replace('{name}', name), indented(bad));
+    const shown = [situation?.[language], bad].filter((part) => part !== undefined);
+    if (shown.length > 0) lines.push('', says.reported.replace('{name}', name), ...shown.map(indented));
     if (good) lines.push('', says.right.replace('{name}', name), indented(good));
   }
   const { solutions, sources } = rule;
@@ -225,6 +270,12 @@ export async function explain(
   if (!rule.isOwn) lines.push('', docsOf(rule, language));
   const text = `${lines.join('\n')}\n`;
   return rule.isOwn ? printableLines(text) : text;
+}
+
+/** With what it rests on. */
+function told(doubt: Doubt, language: Language): string {
+  const sources = doubt.sources.map((source) => (source === 'inference' ? headings[language].inference : source));
+  return `${doubt[language]} (${sources.join('; ')})`;
 }
 
 /** A vault is no solution with a page of its own. */

@@ -235,7 +235,7 @@ function compile(written: Written, limitValues: Limits, solutions: readonly stri
     if (!solutions.includes(id)) throw written.wrong(['solutions', i], unknownSolution(id, solutions));
   checkTexts(written, checks, texts);
   const reading = new ConditionReading(written, limitValues);
-  const { group, profile, confidence, inputs, sources } = { ...defaults, ...given };
+  const { group, profile, confidence, inputs, sources, doubts } = { ...defaults, ...given };
   return {
     ...{ code, group, severity, profile, confidence, solutions: given.solutions ?? [], inputs, subjects, sources },
     ...(when && { when: reading.condition(when, ['when']) }),
@@ -250,6 +250,7 @@ function compile(written: Written, limitValues: Limits, solutions: readonly stri
       };
     }),
     texts: reading.texts(texts, ['texts']) as Rule['texts'],
+    ...(doubts && { doubts }),
     isOwn: true,
   };
 }
@@ -259,13 +260,14 @@ function checkTexts(written: Written, checks: readonly Check[], texts: Rule['tex
   const ids = checks.map(({ id }) => id);
   for (const [i, id] of ids.entries())
     if (ids.indexOf(id) < i) throw written.wrong(['checks', i, 'id'], `another check is called "${id}" already.`);
-  for (const [language, { messages, helps = {}, related = {} }] of Object.entries(texts)) {
-    for (const [part, own] of Object.entries({ messages, helps }))
+  for (const [language, { messages, helps = {}, related = {}, live = {} }] of Object.entries(texts)) {
+    const byCheck = { messages, helps, 'live.messages': live.messages ?? {}, 'live.helps': live.helps ?? {} };
+    for (const [part, own] of Object.entries(byCheck))
       for (const id of Object.keys(own)) {
         if (ids.includes(id)) continue;
         const near = nearestOf(id, ids);
         const hint = near === undefined ? `there are ${ids.join(', ')}` : `did you mean "${near}"?`;
-        throw written.wrong(['texts', language, part], `there is no check "${id}"; ${hint}`, id);
+        throw written.wrong(['texts', language, ...part.split('.')], `there is no check "${id}"; ${hint}`, id);
       }
     for (const id of ids)
       if (!Object.hasOwn(messages, id))

@@ -12,7 +12,7 @@ import type { Finding, ResourceName, Undetermined } from '../source/run.ts';
 import { compareOrigins, isSpan, type Origin, sameOrigin } from '../source/source.ts';
 import { type Decision, type Judgement, judge, lookUp } from './condition.ts';
 import { type Phrases, phrasesOf } from './phrases.ts';
-import { type ActiveRule, type Check, docsOf, type RuleTexts } from './rule.ts';
+import { type ActiveRule, type Check, docsOf, type RuleTexts, saidOf } from './rule.ts';
 
 export interface Verdicts {
   readonly findings: Finding[];
@@ -153,7 +153,9 @@ function findingOf(
   language: string,
 ): Finding {
   const texts: RuleTexts = rule.texts[language] ?? rule.texts['en']!;
-  const phrases = phrasesOf(language);
+  const isLive = target.resource.language === 'live';
+  const said = saidOf(texts, one.id, isLive);
+  const phrases = phrasesOf(language, isLive);
   const decision: Decision = result.decided[0] ?? { path: '', value: target.view };
   const place = outside(
     target,
@@ -173,8 +175,8 @@ function findingOf(
   return {
     code: rule.code,
     severity,
-    message: fill(texts.messages[one.id] ?? texts.title, target.view, decision, phrases),
-    help: fill(texts.helps?.[one.id] ?? texts.help, target.view, decision, phrases),
+    message: fill(said.message, target.view, decision, phrases),
+    help: fill(said.help, target.view, decision, phrases),
     solutions: rule.solutions,
     resource: nameOf(target),
     at: place.at,
@@ -264,13 +266,9 @@ function callsOf(target: Target, at: Origin): Related[] {
 }
 
 function contains(outer: Origin, inner: Origin): boolean {
-  return (
-    isSpan(outer) &&
-    isSpan(inner) &&
-    outer.source === inner.source &&
-    outer.start <= inner.start &&
-    inner.end <= outer.end
-  );
+  if (!isSpan(outer))
+    return !isSpan(inner) && outer.resourceId === inner.resourceId && inner.path.startsWith(`${outer.path}/`);
+  return isSpan(inner) && outer.source === inner.source && outer.start <= inner.start && inner.end <= outer.end;
 }
 
 /** Follows a JSON pointer: the property's place, and the head of the resource that it belongs to. */
@@ -297,13 +295,18 @@ function walk(target: Target, path: string): { property: Origin | undefined; hea
   return { property, head, missing: false };
 }
 
+/** `each.value(var.machines).name` tells values apart; a reader knows it by its place. */
+function spoken(text: string): string {
+  return text.replaceAll(/\beach\.(key|value)\((?:[^()]|\([^()]*\))*\)/g, 'each.$1');
+}
+
 /** Puts facts into a message; what is secret or unknown shows nothing of itself. */
 function fill(message: string, view: Obj, decision: Decision, phrases: Phrases): string {
   return message.replaceAll(/\{(value|\/[^}]*)\}(\.?)/g, (_whole, name: string, stop: string) => {
     const value = name === 'value' ? decision.value : lookUp(view, settled(name, decision));
     if (!value) return phrases.notWritten + stop;
     const known = force(value);
-    const fact = phrases.fact(describe(known), known.kind);
+    const fact = phrases.fact(spoken(describe(known)), known.kind);
     // What is cut short ends in dots of its own.
     return fact.endsWith('...') ? fact : fact + stop;
   });

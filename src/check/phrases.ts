@@ -6,7 +6,7 @@ export interface Phrases {
   readonly usedHere: string;
   /** Beside the call of a module that is not the user's: the place inside. */
   readonly inModule: string;
-  /** In a message: a fact that the code does not give. */
+  /** In a message: a fact that the code or Azure does not give. */
   readonly notWritten: string;
   /** In a message: a fact as describe() writes it, of which parts may be words of the program. */
   fact(text: string, kind: Value['kind']): string;
@@ -18,6 +18,9 @@ const japaneseValues: Readonly<Record<string, string>> = {
   '(secret)': '(機密)',
   'a value that is too large to print': '大きすぎて表示できない値',
 };
+
+/** Of how long something lasts, as the model says it: `2 days`. */
+const japaneseUnits: Readonly<Record<string, string>> = { minute: '分', hour: '時間', day: '日' };
 
 /** Texts that the model makes. */
 const japaneseTexts: Readonly<Record<string, string>> = {
@@ -36,7 +39,11 @@ const ja: Phrases = {
   inModule: 'モジュール内のこの場所',
   notWritten: '指定なし',
   fact(text, kind) {
-    if (kind === 'string') return japaneseTexts[text] ?? text.replace(/ and (\d+) more$/, ' ほか $1 件');
+    if (kind === 'string') {
+      const [, count, unit] = /^(\d+) (minute|hour|day)s?$/.exec(text) ?? [];
+      if (unit !== undefined) return `${count} ${japaneseUnits[unit]}`;
+      return japaneseTexts[text] ?? text.replace(/ and (\d+) more$/, ' ほか $1 件');
+    }
     const choices = kind === 'one-of' ? text.split(' or ') : [text];
     const all = choices.map((one) => japaneseValues[one] ?? one).join(' または ');
     // Spaces part Japanese from code alone.
@@ -44,7 +51,11 @@ const ja: Phrases = {
   },
 };
 
+const liveEn: Phrases = { ...en, usedHere: 'it belongs to this', notWritten: 'not told' };
+const liveJa: Phrases = { ...ja, usedHere: 'これに属しています', notWritten: '情報なし' };
+
 /** English where a language has no phrases of its own. */
-export function phrasesOf(language: string): Phrases {
-  return language === 'ja' ? ja : en;
+export function phrasesOf(language: string, isLive = false): Phrases {
+  if (language === 'ja') return isLive ? liveJa : ja;
+  return isLive ? liveEn : en;
 }

@@ -27,6 +27,16 @@ export interface Rule {
   readonly texts: Readonly<Record<string, RuleTexts>>;
   /** Of the user, and has no page. */
   readonly isOwn?: true;
+  /** Of a rule of the user; the others have them with their examples. */
+  readonly doubts?: readonly Doubt[];
+}
+
+/** Where sources disagree or say too little, and what the rule does about it. */
+export interface Doubt {
+  readonly en: string;
+  readonly ja: string;
+  /** `inference` where nothing says it. */
+  readonly sources: readonly string[];
 }
 
 /** One thing that the rule asks. Every check that fails is a finding of its own. */
@@ -52,12 +62,41 @@ export interface RuleTexts {
   readonly why: string;
   /** By key: messages of related places. */
   readonly related?: Readonly<Record<string, string>>;
+  /** In an audit, where nothing was written and something is to be run or set in Azure. What it lacks is said as above. */
+  readonly live?: {
+    readonly messages?: Readonly<Record<string, string>>;
+    /** Before `helps` above. */
+    readonly help?: string;
+    readonly helps?: Readonly<Record<string, string>>;
+  };
+}
+
+/** What a rule says where one of its checks fails; `isLive`: of what exists in Azure. */
+export function saidOf(
+  { title, messages, help, helps, live }: RuleTexts,
+  check: string,
+  isLive: boolean,
+): { readonly message: string; readonly help: string } {
+  const own = isLive ? live : undefined;
+  return {
+    message: own?.messages?.[check] ?? messages[check] ?? title,
+    help: own?.helps?.[check] ?? own?.help ?? helps?.[check] ?? help,
+  };
 }
 
 /** What `explain` shows of it, by language, and the configuration that all of them are judged under, where that decides. */
-export type Examples = { readonly config?: string } & {
-  readonly [Spoken in 'terraform' | 'bicep' | 'arm' | 'plan']?: { readonly bad?: string; readonly good?: string };
+export type Examples = { readonly config?: string; readonly doubts?: readonly Doubt[] } & {
+  readonly [Spoken in 'terraform' | 'bicep' | 'arm' | 'plan' | 'live']?: Example;
 };
+
+export interface Example {
+  readonly bad?: string;
+  readonly good?: string;
+  /** The code that an audit is set against. */
+  readonly declared?: string;
+  /** What the rows of an audit show only together. */
+  readonly situation?: { readonly en: string; readonly ja: string };
+}
 
 /** A rule that is on in this run, with the severity that counts. */
 export interface ActiveRule {
