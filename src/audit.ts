@@ -65,16 +65,23 @@ export async function audit(
   const log: Diagnostic[] = [];
   const inventory = await readAzure(flags, io, version, log, say, connect);
   if (inventory && options.verbose) log.push(...accountOf(inventory));
-  const declared = flags.compare === undefined ? undefined : await declaredIn(flags.compare, options, io, log);
+  const declared =
+    flags.compare && inventory ? await declaredIn(flags.compare, inventory.header.scope, options, io, log) : undefined;
   return judgeLive(inventory ? liveConfigurations(inventory) : [], options, io, version, log, { baseline, declared });
 }
 
 /** What files declare; what is wrong with them goes to the log, where the audit alone would not tell it. */
-async function declaredIn(paths: readonly string[], options: Options, io: Io, log: Log): Promise<Declared> {
+async function declaredIn(
+  paths: readonly string[],
+  scope: Scope,
+  options: Options,
+  io: Io,
+  log: Log,
+): Promise<Declared> {
   const { Declared } = await import('./model/declared.ts');
   const { models, reader } = await readModels({ ...options, paths }, io, 'models alone');
   log.push(...reader.log);
-  return new Declared(models);
+  return new Declared(models, 'subscriptions' in scope && scope.subscriptions.length === 1);
 }
 
 /** How much was read of what. */

@@ -39,7 +39,7 @@ export function* liveModels(
   { demands }: Options,
   declared?: Declared,
 ): Generator<Model> {
-  const facts = { removedNames: [], workloads: demands.workloads };
+  const facts = { removedNames: [], workloads: demands.workloads, unusedAfter: demands.unusedAfter };
   for (const configuration of configurations) {
     const model = withDemands(normalise(configuration, facts), demands);
     yield declared?.with(model) ?? model;
@@ -65,15 +65,18 @@ export async function judgeLive(
     since: undefined,
   };
   function* counted(): Generator<Configuration> {
-    let unread: string | undefined;
+    let live: Configuration['live'];
     for (const configuration of configurations) {
       judged.resources += configuration.resources.length;
-      unread ??= configuration.live?.unread('items', '');
+      // Every share knows what was not read of all of them.
+      live = configuration.live;
       yield configuration;
     }
-    if (declared) log.push(...declared.told(unread));
+    if (declared)
+      log.push(...declared.told((id) => live?.unread('items', id === undefined ? '' : `/subscriptions/${id}`)));
   }
-  return judge(judged, options, io, version, baseline);
+  const told = await judge(judged, options, io, version, baseline);
+  return { ...told, rules: ruleInfos(options.catalogue, options.language, true) };
 }
 
 /** What there is to judge, and where it was read. */
@@ -130,7 +133,7 @@ export async function judge(
   if (since && options.newSince !== undefined) {
     const known = await before(since, options, io, version);
     const sorted = since.oldestFirst(marked);
-    const judged = known.mark(sorted, { ...picture, paths: undefined }, reader.log);
+    const judged = known.mark(sorted, { ...picture, paths: undefined, moved: [...moved, ...since.moved] }, reader.log);
     const now = new Map(judged.map((finding, i) => [sorted[i]!, finding]));
     findings = marked.map((finding) => now.get(finding)!);
   }
@@ -240,9 +243,16 @@ export async function readModels(
   } else ({ taken: found, templates } = await read(normalised));
   if (options.verbose) noteCompiled(templates.compiled, reader);
   const models = withElsewhere(found.map(({ model }) => model)).map((model) => withDemands(model, demands));
-  const told = new Set<string>();
+  if (since && since.gone.length > 0) {
+    const { leftBehind } = await import('./model/left-behind.ts');
+    const gone = since.gone.map((configuration) => normalised(configuration).model);
+    log.push(...leftBehind(gone, models, since.ref));
+  }
+  const placeIn = ({ at, message }: Diagnostic): string => (isSpan(at) ? `${at.source.file}:${at.start}` : message);
+  // Also where it was told already that something is missing.
+  const told = new Set(log.map(placeIn));
   for (const note of found.flatMap(({ notes }) => notes)) {
-    const key = isSpan(note.at) ? `${note.at.source.file}:${note.at.start}` : note.message;
+    const key = placeIn(note);
     if (told.has(key)) continue;
     told.add(key);
     log.push(note);
@@ -426,10 +436,17 @@ function run(
 ): Run {
   const counted = result.findings.filter((finding) => !finding.suppressed);
   const count = (severity: string): number => counted.filter((finding) => finding.severity === severity).length;
-  const diagnostics = [...result.diagnostics].sort(
-    (a, b) =>
-      compareOrigins(a.at, b.at) || (a.code < b.code ? -1 : a.code > b.code ? 1 : a.message < b.message ? -1 : 1),
-  );
+  // A file that is part of several configurations is read for each of them.
+  const diagnostics = [...result.diagnostics]
+    .sort(
+      (a, b) =>
+        compareOrigins(a.at, b.at) || (a.code < b.code ? -1 : a.code > b.code ? 1 : a.message < b.message ? -1 : 1),
+    )
+    .filter((one, i, all) => {
+      const before = all[i - 1];
+      const isEqual = before?.code === one.code && before.message === one.message;
+      return !isEqual || compareOrigins(before.at, one.at) !== 0;
+    });
   return {
     tool: { name: 'azure-backup-lint', version },
     summary: {

@@ -2,9 +2,9 @@
 
 export const validate = validate20;
 export default validate20;
-const schema31 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"rule","title":"A rule of azure-backup-lint","type":"object","additionalProperties":false,"description":"Of the catalogue and of your own (--rules DIR). Your own may leave out what has a default.","required":["code","severity","subjects","checks","texts"],"properties":{"$schema":{"type":"string"},"code":{"type":"string","maxLength":80,"pattern":"^[a-z0-9]+(-[a-z0-9]+)+$","description":"Two words or more, in small letters with hyphens: acme-vault-tagged. Stable, never reused."},"group":{"type":"string","maxLength":40,"pattern":"^[a-z]+(-[a-z]+)*$","default":"own"},"severity":{"enum":["error","warning","note"]},"profile":{"enum":["recommended","strict","opt-in"],"default":"recommended"},"confidence":{"enum":["documented","provider-source","field-report","inference","contested"],"default":"documented"},"solutions":{"type":"array","uniqueItems":true,"items":{"type":"string"},"default":[],"description":"Ids of the catalogue, such as azure-vm."},"inputs":{"type":"array","minItems":1,"uniqueItems":true,"items":{"enum":["terraform","plan","state","bicep","arm","live"]},"default":["terraform","plan","state","bicep","arm","live"]},"subjects":{"type":"array","minItems":1,"uniqueItems":true,"items":{"enum":["vault","policy","protected-item","datasource","lock","private-endpoint","snapshot","container","resource-guard","policy-assignment","provider-config","change","workspace","suppression"]}},"when":{"$ref":"#/$defs/condition","description":"Where the rule applies; elsewhere it passes."},"checks":{"type":"array","minItems":1,"items":{"type":"object","additionalProperties":false,"required":["id","require"],"properties":{"id":{"type":"string","pattern":"^[a-z0-9]+(-[a-z0-9]+)*$"},"when":{"$ref":"#/$defs/condition"},"require":{"$ref":"#/$defs/condition","description":"What must hold."},"at":{"$ref":"#/$defs/pointer","description":"The place of the finding, where it is not what decided."},"related":{"type":"array","items":{"type":"object","additionalProperties":false,"required":["path","message"],"properties":{"path":{"$ref":"#/$defs/pointer"},"message":{"type":"string","description":"Key into texts.LANGUAGE.related."}}}}}}},"not":{"type":"string","description":"Look-alikes that are not reported."},"facts":{"type":"array","items":{"type":"string"}},"sources":{"type":"array","items":{"type":"string"},"default":[]},"doubts":{"type":"array","minItems":1,"description":"Where sources disagree or say too little, and what the rule does about it.","items":{"type":"object","additionalProperties":false,"required":["en","ja","sources"],"properties":{"en":{"type":"string","minLength":1},"ja":{"type":"string","minLength":1},"sources":{"type":"array","minItems":1,"items":{"type":"string"},"description":"What was read; `inference` where nothing says it."}}}},"texts":{"type":"object","required":["en"],"propertyNames":{"pattern":"^[a-z]{2}$","description":"Languages are two small letters, such as en."},"additionalProperties":{"$ref":"#/$defs/texts"}}},"$defs":{"pointer":{"type":"string","pattern":"^(/[^/]+)+$","description":"JSON pointer into the view; `*` is the item of a list that decided."},"reference":{"type":"object","additionalProperties":false,"required":["$data"],"properties":{"$data":{"$ref":"#/$defs/pointer"}}},"limit":{"type":"object","additionalProperties":false,"required":["$limit"],"properties":{"$limit":{"type":"string","description":"Path into rules/solutions, such as azure-vm/dataDisks."},"percent":{"type":"number","description":"A share of the limit, e.g. 80 for what comes near it."}}},"amount":{"anyOf":[{"type":"number"},{"$ref":"#/$defs/reference"},{"$ref":"#/$defs/limit"}]},"texts":{"type":"object","additionalProperties":false,"required":["title","messages","help","why"],"properties":{"title":{"type":"string","minLength":1},"messages":{"type":"object","minProperties":1,"additionalProperties":{"type":"string"}},"help":{"type":"string","minLength":1},"helps":{"type":"object","additionalProperties":{"type":"string"}},"why":{"type":"string","minLength":1},"related":{"type":"object","additionalProperties":{"type":"string"}},"not":{"type":"string","minLength":1,"description":"The rule's `not` in another language than English."}}},"condition":{"type":"object","additionalProperties":false,"minProperties":1,"properties":{"const":{"anyOf":[{"type":["string","number","boolean"]},{"$ref":"#/$defs/reference"},{"$ref":"#/$defs/limit"}]},"differsFrom":{"anyOf":[{"type":["string","number","boolean"]},{"$ref":"#/$defs/reference"}]},"enum":{"anyOf":[{"type":"array","minItems":1,"items":{"type":["string","number","boolean"]}},{"$ref":"#/$defs/reference"},{"$ref":"#/$defs/limit"}]},"minimum":{"$ref":"#/$defs/amount"},"maximum":{"$ref":"#/$defs/amount"},"exclusiveMinimum":{"$ref":"#/$defs/amount"},"exclusiveMaximum":{"$ref":"#/$defs/amount"},"multipleOf":{"$ref":"#/$defs/amount"},"minLength":{"anyOf":[{"type":"integer","minimum":0},{"$ref":"#/$defs/limit"}]},"maxLength":{"anyOf":[{"type":"integer","minimum":0},{"$ref":"#/$defs/limit"}]},"pattern":{"type":"string","format":"regex"},"type":{"enum":["string","number","integer","boolean","array","object"]},"required":{"type":"array","minItems":1,"items":{"type":"string"}},"properties":{"type":"object","minProperties":1,"additionalProperties":{"$ref":"#/$defs/condition"}},"items":{"$ref":"#/$defs/condition"},"contains":{"$ref":"#/$defs/condition"},"minItems":{"anyOf":[{"type":"integer","minimum":0},{"$ref":"#/$defs/limit"}]},"maxItems":{"anyOf":[{"type":"integer","minimum":0},{"$ref":"#/$defs/limit"}]},"subsetOf":{"$ref":"#/$defs/reference"},"disjointWith":{"$ref":"#/$defs/reference"},"allOf":{"type":"array","minItems":1,"items":{"$ref":"#/$defs/condition"}},"anyOf":{"type":"array","minItems":1,"items":{"$ref":"#/$defs/condition"}},"not":{"$ref":"#/$defs/condition"},"if":{"$ref":"#/$defs/condition"},"then":{"$ref":"#/$defs/condition"},"else":{"$ref":"#/$defs/condition"}}}}};
+const schema31 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"rule","title":"A rule of azure-backup-lint","type":"object","additionalProperties":false,"description":"Of the catalogue and of your own (--rules DIR). Your own may leave out what has a default.","required":["code","severity","subjects","checks","texts"],"properties":{"$schema":{"type":"string"},"code":{"type":"string","maxLength":80,"pattern":"^[a-z0-9]+(-[a-z0-9]+)+$","description":"Two words or more, in small letters with hyphens: acme-vault-tagged. Stable, never reused."},"group":{"type":"string","maxLength":40,"pattern":"^[a-z]+(-[a-z]+)*$","default":"own"},"severity":{"enum":["error","warning","note"]},"profile":{"enum":["recommended","strict","opt-in"],"default":"recommended"},"confidence":{"enum":["documented","provider-source","field-report","inference","contested"],"default":"documented"},"solutions":{"type":"array","uniqueItems":true,"items":{"type":"string"},"default":[],"description":"Ids of the catalogue, such as azure-vm."},"inputs":{"type":"array","minItems":1,"uniqueItems":true,"items":{"enum":["terraform","plan","state","bicep","arm","live"]},"default":["terraform","plan","state","bicep","arm","live"]},"subjects":{"type":"array","minItems":1,"uniqueItems":true,"items":{"enum":["vault","policy","protected-item","datasource","lock","private-endpoint","snapshot","container","resource-guard","policy-assignment","provider-config","change","workspace","suppression"]}},"when":{"$ref":"#/$defs/condition","description":"Where the rule applies; elsewhere it passes."},"checks":{"type":"array","minItems":1,"items":{"type":"object","additionalProperties":false,"required":["id","require"],"properties":{"id":{"type":"string","pattern":"^[a-z0-9]+(-[a-z0-9]+)*$"},"when":{"$ref":"#/$defs/condition"},"require":{"$ref":"#/$defs/condition","description":"What must hold."},"at":{"$ref":"#/$defs/pointer","description":"The place of the finding, where it is not what decided."},"related":{"type":"array","items":{"type":"object","additionalProperties":false,"required":["path","message"],"properties":{"path":{"$ref":"#/$defs/pointer"},"message":{"type":"string","description":"Key into texts.LANGUAGE.related."}}}}}}},"not":{"type":"string","description":"Look-alikes that are not reported."},"facts":{"type":"array","items":{"type":"string"}},"sources":{"type":"array","items":{"type":"string"},"default":[]},"doubts":{"type":"array","minItems":1,"description":"Where sources disagree or say too little, and what the rule does about it.","items":{"type":"object","additionalProperties":false,"required":["en","ja","sources"],"properties":{"en":{"type":"string","minLength":1},"ja":{"type":"string","minLength":1},"sources":{"type":"array","minItems":1,"items":{"type":"string"},"description":"What was read; `inference` where nothing says it."}}}},"texts":{"type":"object","required":["en"],"propertyNames":{"pattern":"^[a-z]{2}$","description":"Languages are two small letters, such as en."},"additionalProperties":{"$ref":"#/$defs/texts"}}},"$defs":{"pointer":{"type":"string","pattern":"^(/[^/]+)+$","description":"JSON pointer into the view; `*` is the item of a list that decided."},"reference":{"type":"object","additionalProperties":false,"required":["$data"],"properties":{"$data":{"$ref":"#/$defs/pointer"}}},"limit":{"type":"object","additionalProperties":false,"required":["$limit"],"properties":{"$limit":{"type":"string","description":"Path into rules/solutions, such as azure-vm/dataDisks."},"percent":{"type":"number","description":"A share of the limit, e.g. 80 for what comes near it."}}},"amount":{"anyOf":[{"type":"number"},{"$ref":"#/$defs/reference"},{"$ref":"#/$defs/limit"}]},"texts":{"type":"object","additionalProperties":false,"required":["title","messages","help","why"],"properties":{"title":{"type":"string","minLength":1},"messages":{"type":"object","minProperties":1,"additionalProperties":{"type":"string"}},"help":{"type":"string","minLength":1},"helps":{"type":"object","additionalProperties":{"type":"string"}},"why":{"type":"string","minLength":1},"related":{"type":"object","additionalProperties":{"type":"string"}},"live":{"type":"object","additionalProperties":false,"minProperties":1,"description":"Said instead by an audit, where nothing is written: what to run or set in Azure.","properties":{"messages":{"type":"object","minProperties":1,"additionalProperties":{"type":"string"}},"help":{"type":"string","minLength":1},"helps":{"type":"object","minProperties":1,"additionalProperties":{"type":"string"}}}},"not":{"type":"string","minLength":1,"description":"The rule's `not` in another language than English."}}},"condition":{"type":"object","additionalProperties":false,"minProperties":1,"properties":{"const":{"anyOf":[{"type":["string","number","boolean"]},{"$ref":"#/$defs/reference"},{"$ref":"#/$defs/limit"}]},"differsFrom":{"anyOf":[{"type":["string","number","boolean"]},{"$ref":"#/$defs/reference"}]},"enum":{"anyOf":[{"type":"array","minItems":1,"items":{"type":["string","number","boolean"]}},{"$ref":"#/$defs/reference"},{"$ref":"#/$defs/limit"}]},"minimum":{"$ref":"#/$defs/amount"},"maximum":{"$ref":"#/$defs/amount"},"exclusiveMinimum":{"$ref":"#/$defs/amount"},"exclusiveMaximum":{"$ref":"#/$defs/amount"},"multipleOf":{"$ref":"#/$defs/amount"},"minLength":{"anyOf":[{"type":"integer","minimum":0},{"$ref":"#/$defs/limit"}]},"maxLength":{"anyOf":[{"type":"integer","minimum":0},{"$ref":"#/$defs/limit"}]},"pattern":{"type":"string","format":"regex"},"type":{"enum":["string","number","integer","boolean","array","object"]},"required":{"type":"array","minItems":1,"items":{"type":"string"}},"properties":{"type":"object","minProperties":1,"additionalProperties":{"$ref":"#/$defs/condition"}},"items":{"$ref":"#/$defs/condition"},"contains":{"$ref":"#/$defs/condition"},"minItems":{"anyOf":[{"type":"integer","minimum":0},{"$ref":"#/$defs/limit"}]},"maxItems":{"anyOf":[{"type":"integer","minimum":0},{"$ref":"#/$defs/limit"}]},"subsetOf":{"$ref":"#/$defs/reference"},"disjointWith":{"$ref":"#/$defs/reference"},"allOf":{"type":"array","minItems":1,"items":{"$ref":"#/$defs/condition"}},"anyOf":{"type":"array","minItems":1,"items":{"$ref":"#/$defs/condition"}},"not":{"$ref":"#/$defs/condition"},"if":{"$ref":"#/$defs/condition"},"then":{"$ref":"#/$defs/condition"},"else":{"$ref":"#/$defs/condition"}}}}};
 const schema34 = {"type":"string","pattern":"^(/[^/]+)+$","description":"JSON pointer into the view; `*` is the item of a list that decided."};
-const schema45 = {"type":"object","additionalProperties":false,"required":["title","messages","help","why"],"properties":{"title":{"type":"string","minLength":1},"messages":{"type":"object","minProperties":1,"additionalProperties":{"type":"string"}},"help":{"type":"string","minLength":1},"helps":{"type":"object","additionalProperties":{"type":"string"}},"why":{"type":"string","minLength":1},"related":{"type":"object","additionalProperties":{"type":"string"}},"not":{"type":"string","minLength":1,"description":"The rule's `not` in another language than English."}}};
+const schema45 = {"type":"object","additionalProperties":false,"required":["title","messages","help","why"],"properties":{"title":{"type":"string","minLength":1},"messages":{"type":"object","minProperties":1,"additionalProperties":{"type":"string"}},"help":{"type":"string","minLength":1},"helps":{"type":"object","additionalProperties":{"type":"string"}},"why":{"type":"string","minLength":1},"related":{"type":"object","additionalProperties":{"type":"string"}},"live":{"type":"object","additionalProperties":false,"minProperties":1,"description":"Said instead by an audit, where nothing is written: what to run or set in Azure.","properties":{"messages":{"type":"object","minProperties":1,"additionalProperties":{"type":"string"}},"help":{"type":"string","minLength":1},"helps":{"type":"object","minProperties":1,"additionalProperties":{"type":"string"}}}},"not":{"type":"string","minLength":1,"description":"The rule's `not` in another language than English."}}};
 const func1 = Object.prototype.hasOwnProperty;
 import func2Module from 'ajv/dist/runtime/ucs2length.js';
 const func2 = func2Module.default ?? func2Module;
@@ -2212,7 +2212,7 @@ vErrors.push(err70);
 errors++;
 }
 for(const key6 in data35){
-if(!(((((((key6 === "title") || (key6 === "messages")) || (key6 === "help")) || (key6 === "helps")) || (key6 === "why")) || (key6 === "related")) || (key6 === "not"))){
+if(!((((((((key6 === "title") || (key6 === "messages")) || (key6 === "help")) || (key6 === "helps")) || (key6 === "why")) || (key6 === "related")) || (key6 === "live")) || (key6 === "not"))){
 const err71 = {instancePath:instancePath+"/texts/" + key5.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/texts/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties",schema:false,parentSchema:schema45,data:data35};
 if(vErrors === null){
 vErrors = [err71];
@@ -2392,11 +2392,11 @@ vErrors.push(err84);
 errors++;
 }
 }
-if(data35.not !== undefined){
-let data45 = data35.not;
-if(typeof data45 === "string"){
-if(func2(data45) < 1){
-const err85 = {instancePath:instancePath+"/texts/" + key5.replace(/~/g, "~0").replace(/\//g, "~1")+"/not",schemaPath:"#/$defs/texts/properties/not/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema45.properties.not,data:data45};
+if(data35.live !== undefined){
+let data45 = data35.live;
+if(data45 && typeof data45 == "object" && !Array.isArray(data45)){
+if(Object.keys(data45).length < 1){
+const err85 = {instancePath:instancePath+"/texts/" + key5.replace(/~/g, "~0").replace(/\//g, "~1")+"/live",schemaPath:"#/$defs/texts/properties/live/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties",schema:1,parentSchema:schema45.properties.live,data:data45};
 if(vErrors === null){
 vErrors = [err85];
 }
@@ -2405,9 +2405,9 @@ vErrors.push(err85);
 }
 errors++;
 }
-}
-else {
-const err86 = {instancePath:instancePath+"/texts/" + key5.replace(/~/g, "~0").replace(/\//g, "~1")+"/not",schemaPath:"#/$defs/texts/properties/not/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.properties.not.type,parentSchema:schema45.properties.not,data:data45};
+for(const key10 in data45){
+if(!(((key10 === "messages") || (key10 === "help")) || (key10 === "helps"))){
+const err86 = {instancePath:instancePath+"/texts/" + key5.replace(/~/g, "~0").replace(/\//g, "~1")+"/live",schemaPath:"#/$defs/texts/properties/live/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10},message:"must NOT have additional properties",schema:false,parentSchema:schema45.properties.live,data:data45};
 if(vErrors === null){
 vErrors = [err86];
 }
@@ -2417,9 +2417,11 @@ vErrors.push(err86);
 errors++;
 }
 }
-}
-else {
-const err87 = {instancePath:instancePath+"/texts/" + key5.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/texts/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema45.type,parentSchema:schema45,data:data35};
+if(data45.messages !== undefined){
+let data46 = data45.messages;
+if(data46 && typeof data46 == "object" && !Array.isArray(data46)){
+if(Object.keys(data46).length < 1){
+const err87 = {instancePath:instancePath+"/texts/" + key5.replace(/~/g, "~0").replace(/\//g, "~1")+"/live/messages",schemaPath:"#/$defs/texts/properties/live/properties/messages/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties",schema:1,parentSchema:schema45.properties.live.properties.messages,data:data46};
 if(vErrors === null){
 vErrors = [err87];
 }
@@ -2428,10 +2430,10 @@ vErrors.push(err87);
 }
 errors++;
 }
-}
-}
-else {
-const err88 = {instancePath:instancePath+"/texts",schemaPath:"#/properties/texts/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.texts.type,parentSchema:schema31.properties.texts,data:data34};
+for(const key11 in data46){
+let data47 = data46[key11];
+if(typeof data47 !== "string"){
+const err88 = {instancePath:instancePath+"/texts/" + key5.replace(/~/g, "~0").replace(/\//g, "~1")+"/live/messages/" + key11.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/texts/properties/live/properties/messages/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.properties.live.properties.messages.additionalProperties.type,parentSchema:schema45.properties.live.properties.messages.additionalProperties,data:data47};
 if(vErrors === null){
 vErrors = [err88];
 }
@@ -2443,12 +2445,148 @@ errors++;
 }
 }
 else {
-const err89 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.type,parentSchema:schema31,data};
+const err89 = {instancePath:instancePath+"/texts/" + key5.replace(/~/g, "~0").replace(/\//g, "~1")+"/live/messages",schemaPath:"#/$defs/texts/properties/live/properties/messages/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema45.properties.live.properties.messages.type,parentSchema:schema45.properties.live.properties.messages,data:data46};
 if(vErrors === null){
 vErrors = [err89];
 }
 else {
 vErrors.push(err89);
+}
+errors++;
+}
+}
+if(data45.help !== undefined){
+let data48 = data45.help;
+if(typeof data48 === "string"){
+if(func2(data48) < 1){
+const err90 = {instancePath:instancePath+"/texts/" + key5.replace(/~/g, "~0").replace(/\//g, "~1")+"/live/help",schemaPath:"#/$defs/texts/properties/live/properties/help/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema45.properties.live.properties.help,data:data48};
+if(vErrors === null){
+vErrors = [err90];
+}
+else {
+vErrors.push(err90);
+}
+errors++;
+}
+}
+else {
+const err91 = {instancePath:instancePath+"/texts/" + key5.replace(/~/g, "~0").replace(/\//g, "~1")+"/live/help",schemaPath:"#/$defs/texts/properties/live/properties/help/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.properties.live.properties.help.type,parentSchema:schema45.properties.live.properties.help,data:data48};
+if(vErrors === null){
+vErrors = [err91];
+}
+else {
+vErrors.push(err91);
+}
+errors++;
+}
+}
+if(data45.helps !== undefined){
+let data49 = data45.helps;
+if(data49 && typeof data49 == "object" && !Array.isArray(data49)){
+if(Object.keys(data49).length < 1){
+const err92 = {instancePath:instancePath+"/texts/" + key5.replace(/~/g, "~0").replace(/\//g, "~1")+"/live/helps",schemaPath:"#/$defs/texts/properties/live/properties/helps/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties",schema:1,parentSchema:schema45.properties.live.properties.helps,data:data49};
+if(vErrors === null){
+vErrors = [err92];
+}
+else {
+vErrors.push(err92);
+}
+errors++;
+}
+for(const key12 in data49){
+let data50 = data49[key12];
+if(typeof data50 !== "string"){
+const err93 = {instancePath:instancePath+"/texts/" + key5.replace(/~/g, "~0").replace(/\//g, "~1")+"/live/helps/" + key12.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/texts/properties/live/properties/helps/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.properties.live.properties.helps.additionalProperties.type,parentSchema:schema45.properties.live.properties.helps.additionalProperties,data:data50};
+if(vErrors === null){
+vErrors = [err93];
+}
+else {
+vErrors.push(err93);
+}
+errors++;
+}
+}
+}
+else {
+const err94 = {instancePath:instancePath+"/texts/" + key5.replace(/~/g, "~0").replace(/\//g, "~1")+"/live/helps",schemaPath:"#/$defs/texts/properties/live/properties/helps/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema45.properties.live.properties.helps.type,parentSchema:schema45.properties.live.properties.helps,data:data49};
+if(vErrors === null){
+vErrors = [err94];
+}
+else {
+vErrors.push(err94);
+}
+errors++;
+}
+}
+}
+else {
+const err95 = {instancePath:instancePath+"/texts/" + key5.replace(/~/g, "~0").replace(/\//g, "~1")+"/live",schemaPath:"#/$defs/texts/properties/live/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema45.properties.live.type,parentSchema:schema45.properties.live,data:data45};
+if(vErrors === null){
+vErrors = [err95];
+}
+else {
+vErrors.push(err95);
+}
+errors++;
+}
+}
+if(data35.not !== undefined){
+let data51 = data35.not;
+if(typeof data51 === "string"){
+if(func2(data51) < 1){
+const err96 = {instancePath:instancePath+"/texts/" + key5.replace(/~/g, "~0").replace(/\//g, "~1")+"/not",schemaPath:"#/$defs/texts/properties/not/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema45.properties.not,data:data51};
+if(vErrors === null){
+vErrors = [err96];
+}
+else {
+vErrors.push(err96);
+}
+errors++;
+}
+}
+else {
+const err97 = {instancePath:instancePath+"/texts/" + key5.replace(/~/g, "~0").replace(/\//g, "~1")+"/not",schemaPath:"#/$defs/texts/properties/not/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.properties.not.type,parentSchema:schema45.properties.not,data:data51};
+if(vErrors === null){
+vErrors = [err97];
+}
+else {
+vErrors.push(err97);
+}
+errors++;
+}
+}
+}
+else {
+const err98 = {instancePath:instancePath+"/texts/" + key5.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/texts/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema45.type,parentSchema:schema45,data:data35};
+if(vErrors === null){
+vErrors = [err98];
+}
+else {
+vErrors.push(err98);
+}
+errors++;
+}
+}
+}
+else {
+const err99 = {instancePath:instancePath+"/texts",schemaPath:"#/properties/texts/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.texts.type,parentSchema:schema31.properties.texts,data:data34};
+if(vErrors === null){
+vErrors = [err99];
+}
+else {
+vErrors.push(err99);
+}
+errors++;
+}
+}
+}
+else {
+const err100 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.type,parentSchema:schema31,data};
+if(vErrors === null){
+vErrors = [err100];
+}
+else {
+vErrors.push(err100);
 }
 errors++;
 }

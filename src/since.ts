@@ -7,7 +7,8 @@ import { dirname, join, relative, resolve, sep } from 'node:path';
 import replacements from '../rules/azurerm/replacements.json' with { type: 'json' };
 import type { Options } from './config.ts';
 import type { Inputs } from './discover.ts';
-import { type Replacements, withPrevious } from './evaluate/previous.ts';
+import type { Move } from './evaluate/moves.ts';
+import { movedFolders, type Replacements, withPrevious } from './evaluate/previous.ts';
 import type { Configuration } from './evaluate/resource.ts';
 import { type Changes, Repository } from './git.ts';
 import type { Related } from './source/diagnostic.ts';
@@ -71,6 +72,9 @@ export class Since {
   /** Of before: root modules and templates of which nothing is left; none where something of now was not read. */
   gone: readonly Configuration[] = [];
 
+  /** By the names that are shown: files, and folders by where most of their files went. A finding about a whole root has that name. */
+  moved: readonly Move[] = [];
+
   /** The configurations of the run, each with what was before it. */
   async withPrevious(
     configurations: Configuration[],
@@ -98,10 +102,12 @@ export class Since {
         at: broken.at,
       });
     const display = (path: string): string => reader.display(path);
+    const shown = new Map([...renamed].map(([from, to]) => [display(from), display(to)]));
+    this.moved = [...shown, ...movedFolders(shown)].map(([from, to]) => ({ from, to }));
     const compared = withPrevious({
       before,
       after: configurations,
-      renamed: new Map([...renamed].map(([from, to]) => [display(from), display(to)])),
+      renamed: shown,
       replacements: replacements as unknown as Replacements,
       isCut: reader.log.some(({ code }) => cuts.has(code)),
     });
@@ -111,9 +117,16 @@ export class Since {
     const isWhole =
       !reader.log.some(({ severity }) => severity === 'error') && opaque(configurations).every((one) => known.has(one));
     const there = new Set([...inputs.terraformFolders, ...inputs.templates].map(display));
+    const isElsewhere = (root: Configuration): boolean =>
+      [...renamed].some(
+        ([from, to]) =>
+          display(root.language === 'terraform' ? dirname(from) : from) === root.name && !reader.hasRead(to),
+      );
     // Of a module that others may have called it is not known whether it was deployed at all.
     if (isWhole)
-      this.gone = compared.gone.filter(({ name, perhapsPart }) => perhapsPart === undefined && !there.has(name));
+      this.gone = compared.gone.filter(
+        (root) => root.perhapsPart === undefined && !there.has(root.name) && !isElsewhere(root),
+      );
     return compared.configurations;
   }
 

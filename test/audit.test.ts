@@ -117,6 +117,41 @@ describe('a recording', () => {
   });
 });
 
+describe('what is to be done is said of what exists', () => {
+  const machine = `/subscriptions/${subscription}/resourceGroups/rg/providers/Microsoft.Compute/virtualMachines/web`;
+  const text = recording((one) =>
+    one.add('graph:virtualMachines', [
+      { id: machine, name: 'web', type: 'microsoft.compute/virtualmachines', location: 'westeurope', properties: {} },
+    ]),
+  );
+  const saidIn = async (...args: string[]) => {
+    const files = { '/repo/a.jsonl': text };
+    const { out } = await ran(['--inventory', 'a.jsonl', '--only', 'vm-unprotected', ...args], files);
+    return out;
+  };
+
+  test.each([
+    ['en', 'Azure Backup does not protect this virtual machine.'],
+    ['ja', 'この仮想マシンは Azure Backup で保護されていません。'],
+  ])('in %s', async (language, message) => {
+    const out = await saidIn('--lang', language);
+    expect(out).toContain(message);
+    expect(out).toContain('az backup protection enable-for-vm');
+  });
+
+  test('also in what SARIF tells of the rule', async () => {
+    const [run] = (JSON.parse(await saidIn('-f', 'sarif')) as { runs: { tool: { driver: { rules: SarifRule[] } } }[] })
+      .runs;
+    const { help } = run!.tool.driver.rules.find(({ id }) => id === 'vm-unprotected')!;
+    expect(help.text).toContain('az backup protection enable-for-vm');
+  });
+});
+
+interface SarifRule {
+  readonly id: string;
+  readonly help: { readonly text: string };
+}
+
 describe('without a way to sign in', () => {
   const live = (...args: string[]) => {
     vi.stubEnv('AZURE_TOKEN_CREDENTIALS', 'Wishes');

@@ -1069,7 +1069,7 @@ describe('a root module or template that is gone whole', () => {
       .map(({ message, location }) => `${location.file}:${location.startLine} ${message}`);
   };
   const left = (root: string, names: string): string =>
-    `${root} declared backups in HEAD (${names}), and nothing declares them now. That deletes nothing: what was deployed of it stays in Azure, unmanaged.`;
+    `${root} declared backups in HEAD (${names}), and nothing that was read declares them now. That deletes nothing: what was deployed of it stays in Azure, unmanaged.`;
   const names = 'azurerm_recovery_services_vault.main and 1 more';
 
   test('Terraform', async () => {
@@ -1089,6 +1089,14 @@ describe('a root module or template that is gone whole', () => {
     };
     const gone = { 'main.bicep': null, 'a.bicepparam': null, 'b.bicepparam': null };
     expect(await told(files, gone)).toEqual([`main.bicep:1 ${left('main.bicep', 'vault, item')}`]);
+  });
+
+  test('nothing is told of what has gone where nobody looks', async () => {
+    const repository = new Repository({ ...other, 'infra/backup/main.tf': whole, 'infra/main.tf': provider });
+    repository.write({ 'infra/backup/main.tf': null, 'platform/main.tf': `# moved\n${whole}` });
+    repository.git('add', '-A');
+    const { diagnostics } = await repository.report(['infra']);
+    expect(diagnostics.map(({ code }) => code)).toEqual([]);
   });
 
   test.each<[string, Files, Files]>([
@@ -1184,6 +1192,38 @@ describe('--new-since', () => {
     });
     repository.git('add', '-A');
     expect(await since(repository, 'new', '--only', 'vault-soft-delete-off')).toMatchObject({ code: 0, counted: [] });
+  });
+
+  test('a root module and a template that have moved: what is wrong with them as a whole is not new', async () => {
+    const share =
+      'resource "azurerm_storage_share" "a" {\n  name               = "a"\n  storage_account_id = "/subscriptions/1/resourceGroups/rg/providers/Microsoft.Storage/storageAccounts/st"\n  quota              = 50\n}\n';
+    const template =
+      "resource share 'Microsoft.Storage/storageAccounts/fileServices/shares@2023-05-01' = {\n  name: 'st/default/b'\n}\n";
+    const repository = new Repository({ 'a/main.tf': provider + share, 'a/b.bicep': template }).write({
+      'a/main.tf': null,
+      'a/b.bicep': null,
+      'b/main.tf': provider + share,
+      'b/c.bicep': template,
+    });
+    repository.git('add', '-A');
+    expect(await since(repository, '--only', 'workspace-without-backup')).toMatchObject({
+      counted: [],
+      known: ['b/c.bicep workspace-without-backup', 'b/main.tf workspace-without-backup'],
+    });
+  });
+
+  test('both sides are judged by the configuration of today', async () => {
+    const config = (level: string): Files => ({
+      'azure-backup-lint.yaml': `rules: { vault-soft-delete-off: ${level} }\n`,
+    });
+    const repository = new Repository({ ...config('off'), 'main.tf': off('a') }).write({
+      ...config('error'),
+      'main.tf': off('a') + off('b'),
+    });
+    expect(await since(repository, '--only', 'vault-soft-delete-off')).toMatchObject({
+      counted: ['main.tf vault-soft-delete-off'],
+      known: ['main.tf vault-soft-delete-off'],
+    });
   });
 
   test('what the change itself does is always new', async () => {

@@ -1,5 +1,6 @@
 /** The outside of the program: commands, options, exit codes, what goes to which stream. */
 import { describe, expect, test } from 'vitest';
+import { catalogue } from '../src/catalogue.ts';
 import { main } from '../src/main.ts';
 import { type MemoryOptions, memoryIo } from './memory.ts';
 
@@ -48,6 +49,7 @@ const json = (out: string) =>
     summary: { errors: number; suppressed: number; files: number; complete: boolean };
     findings: {
       code: string;
+      message: string;
       severity: string;
       location: { file: string; startLine: number };
       suppressed?: { reason: string };
@@ -262,6 +264,37 @@ resource vault 'Microsoft.RecoveryServices/vaults@2024-04-01' = {
     ]);
   });
 
+  test('a message speaks of what an instance stands for as the code does', async () => {
+    const { out } = await run(['-f', 'json', '--only', 'item-only-operational-tier', 'main.tf'], {
+      'main.tf': `variable "policies" {}
+resource "azurerm_data_protection_backup_vault" "v" {
+  name                = "bv"
+  resource_group_name = "rg"
+  location            = "westeurope"
+  datastore_type      = "VaultStore"
+  redundancy          = "GeoRedundant"
+}
+resource "azurerm_data_protection_backup_policy_blob_storage" "p" {
+  for_each                               = var.policies
+  name                                   = "$\{each.key}-$\{each.value.name}"
+  vault_id                               = azurerm_data_protection_backup_vault.v.id
+  operational_default_retention_duration = "P30D"
+}
+resource "azurerm_data_protection_backup_instance_blob_storage" "i" {
+  for_each           = var.policies
+  name               = each.key
+  location           = "westeurope"
+  vault_id           = azurerm_data_protection_backup_vault.v.id
+  storage_account_id = each.value.account
+  backup_policy_id   = azurerm_data_protection_backup_policy_blob_storage.p[each.key].id
+}
+`,
+    });
+    expect(json(out).findings.map(({ message }) => message)).toEqual([
+      'The policy ${each.key}-${each.value.name} keeps recovery points in the operational tier only, and nothing in the vault.',
+    ]);
+  });
+
   test('hidden folders, node_modules and ignored files are left out, JSON that is no template silently', async () => {
     const { code, out } = await run(['-f', 'json'], {
       '.gitignore': 'generated/\n*.local.json\n',
@@ -413,6 +446,36 @@ describe('other commands', () => {
     ])
       expect(out).toContain(part);
     expect(out).not.toContain('expect:');
+  });
+
+  test('explain says what is not certain, and on what that rests', async () => {
+    const { out } = await run(['explain', 'datasource-needs-backup-vault'], {});
+    expect(out).toMatch(
+      /\n\nWhat is not certain\n {2}A vault may be named by its name alone\..* \(our inference\)\n\n/,
+    );
+    const japanese = await run(['explain', 'datasource-needs-backup-vault', '--lang', 'ja'], {});
+    expect(japanese.out).toMatch(/\n\n確かでない点\n {2}コンテナーは名前だけで.* \(推定\)\n\n/);
+    expect((await run(['explain', 'backup-server-silent'], {})).out).not.toContain('What is not certain');
+  });
+
+  test('explain of what only an audit sees shows a row in short, with the situation that rows show only together', async () => {
+    const { out } = await run(['explain', 'backup-server-silent'], {});
+    expect(out).toMatch(/\nReported in live Azure, in short\n {2}\/\/ read at 2026-03-01T06:00:00Z\n {2}\{\n/);
+    const [bad, good] = [...out.matchAll(/"refreshedAt": "(.*)"/g)].map(([, time]) => time);
+    expect(bad! < good!).toBe(true);
+    const gone = await run(['explain', 'item-datasource-gone', '--lang', 'ja'], {});
+    expect(gone.out).toContain('\n報告される例 (実際の Azure、抜粋)\n  項目が保護する仮想マシンの行が');
+    // Right is the same thing where what decided differs, and here that is another row.
+    expect(gone.out).not.toContain('正しい例');
+    const differs = await run(['explain', 'item-policy-differs-from-declared'], {});
+    expect(differs.out).toMatch(/\nDeclared in Terraform\n {2}resource "azurerm_backup_policy_vm"/);
+  });
+
+  test('explain has an example of every rule', async () => {
+    const without: string[] = [];
+    for (const { code } of catalogue())
+      if (!(await run(['explain', code], {})).out.includes('\nReported in ')) without.push(code);
+    expect(without).toEqual([]);
   });
 
   test('explain of a rule about changes shows what a plan changes, and links the pages of its solutions', async () => {

@@ -98,7 +98,7 @@ export async function modelsOf(fixture: Judged): Promise<Model[]> {
 async function declaredBeside({ declared }: Judged): Promise<Declared | undefined> {
   if (declared === undefined) return undefined;
   const io = memoryIo({ '/repo/main.tf': declared });
-  return new Declared((await readModels(await optionsIn(io), io)).models);
+  return new Declared((await readModels(await optionsIn(io), io)).models, true);
 }
 
 function isLive({ name }: Judged): boolean {

@@ -91,6 +91,15 @@ describe('the example of the docs', () => {
     expect(told.out).not.toContain('expect:');
   });
 
+  test('is explained with its doubts', async () => {
+    const text = JSON.stringify({
+      ...(JSON.parse(exampleFiles[rulePath]!) as object),
+      doubts: [{ en: 'It may be older.', ja: '古い可能性があります。', sources: ['inference', 'our wiki'] }],
+    });
+    const told = await run(['explain', example.code, '--rules', 'backup-rules'], { ...exampleFiles, [rulePath]: text });
+    expect(told.out).toContain('\nWhat is not certain\n  It may be older. (our inference; our wiki)\n');
+  });
+
   test('is unknown where its folder is not named', async () => {
     const { code, err } = await run(['explain', example.code], exampleFiles);
     expect(code).toBe(2);
@@ -231,6 +240,11 @@ describe('a rule that is wrong', () => {
     [
       'a message without check',
       (rule) => (rule.texts['en']!.messages = { prefixx: 'a' }),
+      /: there is no check "prefixx"; did you mean "prefix"\?/,
+    ],
+    [
+      'a message for audits without check',
+      (rule) => Object.assign(rule.texts['en']!, { live: { messages: { prefixx: 'a' } } }),
       /: there is no check "prefixx"; did you mean "prefix"\?/,
     ],
     ['a check without message', (rule) => (rule.checks[0]!.id = 'constructor'), /there is no check "prefix"/],

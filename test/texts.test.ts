@@ -254,9 +254,12 @@ function withoutExamples(text: string): string {
 
 test('facts that rules put into their messages', () => {
   const { fact } = phrasesOf('ja');
-  expect(['every rule', 'a, b and 3 more', 'West Europe'].map((text) => fact(text, 'string'))).toEqual([
+  const said = ['every rule', 'a, b and 3 more', '1 day', '90 minutes', 'West Europe'];
+  expect(said.map((text) => fact(text, 'string'))).toEqual([
     'すべてのルール',
     'a, b ほか 3 件',
+    '1 日',
+    '90 分',
     'West Europe',
   ]);
   expect(fact('1 or unknown', 'one-of')).toBe('1 または不明');

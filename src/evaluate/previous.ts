@@ -95,7 +95,7 @@ function pairsOf({ before, after, renamed }: Revisions): Map<Configuration, Conf
 }
 
 /** Where most files of a folder have gone. */
-function movedFolders(renamed: ReadonlyMap<string, string>): Map<string, string> {
+export function movedFolders(renamed: ReadonlyMap<string, string>): Map<string, string> {
   const counts = new Map<string, Map<string, number>>();
   for (const [from, to] of renamed) {
     const [old, now] = [posix.dirname(from), posix.dirname(to)];

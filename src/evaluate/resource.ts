@@ -57,14 +57,14 @@ export interface Resource {
   readonly dependsOn?: readonly string[] | undefined;
   /**
    * Whether it is made only after the resource of that address, of the same configuration; undefined where that cannot be told.
-   * Only of what protects something, and not in plans, states and live answers.
+   * Only of what protects something and of policies, and not in plans, states and live answers.
    */
   readonly waitsFor?: ((address: string) => boolean | undefined) | undefined;
 }
 
-/** Types of resources whose order is asked for: items, and those of azapi, which may be anything. */
+/** Types of resources whose order is asked for: items, policies, and those of azapi, which may be anything. */
 export const orderedTypes =
-  /^(?:azurerm_backup_protected_|azurerm_data_protection_backup_instance_|azapi_resource$|microsoft\.recoveryservices\/vaults\/backupfabrics\/protectioncontainers\/protecteditems$|microsoft\.dataprotection\/backupvaults\/backupinstances$)/i;
+  /^(?:azurerm_backup_protected_|azurerm_backup_policy_|azurerm_data_protection_backup_(?:instance|policy)_|azapi_resource$|microsoft\.recoveryservices\/vaults\/backupfabrics\/protectioncontainers\/protecteditems$|microsoft\.dataprotection\/backupvaults\/backupinstances$)/i;
 
 export interface Lifecycle {
   /** A replacement is made before the old one goes. */

@@ -227,7 +227,7 @@ function volumes(cluster: Resource, around: Surroundings): Fact {
 function trustedVaults(cluster: Resource, around: Surroundings): Fact {
   const { head } = cluster;
   const found: Value[] = [];
-  let open = around.hidden !== undefined;
+  let open = around.unread('trusted-access', cluster) !== undefined;
   for (const [type, source, roles, link] of [
     [
       'azurerm_kubernetes_cluster_trusted_access_role_binding',

@@ -119,7 +119,7 @@ export class Coverage {
       value: listOf(
         head,
         distinct.map((item) => text(item.resource.address, item.resource.head)),
-        own.length > active.length || doubt !== undefined,
+        own.filter(mayBeActive).length > active.length || doubt !== undefined,
       ),
       at: head,
     });
@@ -218,7 +218,7 @@ export class Coverage {
       value: listOf(
         head,
         active.map((item) => text(item.resource.address, item.resource.head)),
-        own.length > active.length ||
+        own.filter(mayBeActive).length > active.length ||
           doubt !== undefined ||
           // azurerm has no items for databases, so they often stand out of sight.
           (family.kind === 'sql-in-vm' && protection.kind === 'unknown'),
@@ -429,6 +429,10 @@ export function asItem(resource: Resource, links: ItemLinks): Item {
 
 function isActive(item: Item): boolean {
   return textOf(item.links.state.value) === 'protected';
+}
+
+function mayBeActive(item: Item): boolean {
+  return isActive(item) || textOf(item.links.state.value) === undefined;
 }
 
 /** An active item that exists for certain, once. */

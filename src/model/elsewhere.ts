@@ -27,7 +27,11 @@ export function withElsewhere(models: readonly Model[]): Model[] {
           )
         : entity.subject === 'vault'
           ? withHeldElsewhere(entity, models, model)
-          : withUsesElsewhere(entity, (solution) => items.ofSolution(model, solution)),
+          : withVaultElsewhere(
+              withUsesElsewhere(entity, (solution) => items.ofSolution(model, solution)),
+              models,
+              model,
+            ),
     );
     const changed = new Map(
       entities.flatMap((entity, i) => (entity === model.entities[i] ? [] : [[model.entities[i]!.view, entity.view]])),
@@ -181,6 +185,28 @@ function withUsesElsewhere(entity: Entity, itemOf: (solution: string) => string 
   const members = new Map(entity.view.members);
   members.set(name, undecided(because, known.at));
   return { ...entity, view: { ...entity.view, members } };
+}
+
+/** A vault that is named by name alone may be one of another configuration, where that has one of the kind that is needed. */
+function withVaultElsewhere(entity: Entity, models: readonly Model[], model: Model): Entity {
+  const { otherVault, view } = entity;
+  if (!otherVault) return entity;
+  for (const other of models) {
+    if (other === model || isSameEstate(other, model)) continue;
+    const vaults = other.entities.filter(({ subject }) => subject === 'vault');
+    const one =
+      vaults.find(({ id }) => sameId(id, otherVault) !== false)?.resource ??
+      other.held.find(({ vaultId }) => sameId(vaultId, otherVault) !== false);
+    if (!one) continue;
+    const members = new Map(view.members);
+    const because = `${one.address} of ${other.configuration.name} may be or use the vault that is meant`;
+    for (const name of ['vaultKind', 'vault']) {
+      const known = members.get(name);
+      if (known) members.set(name, undecided(because, known.at));
+    }
+    return { ...entity, view: { ...view, members } };
+  }
+  return entity;
 }
 
 /** In a vault where nothing here lies something of another configuration may. */

@@ -171,6 +171,15 @@ export function filledList(fact: Fact | undefined): Fact | undefined {
   return value.open ? undecided(reasonOf(value) ?? 'the list may hold more', fact.at) : undefined;
 }
 
+/** An empty text says nothing, like an absent one: tools and parameters leave `""` where there is none. */
+export function filledText(fact: Fact | undefined): Fact | undefined {
+  if (!fact) return undefined;
+  const { value } = fact;
+  if (value.kind === 'one-of' && value.values.some((candidate) => textOf(force(candidate)) === ''))
+    return undecided('it may be empty', fact.at);
+  return textOf(value) === '' ? undefined : fact;
+}
+
 /** Names of Azure compare without letter case. */
 export function lowerCase(of: Value): Value {
   const value = force(of);

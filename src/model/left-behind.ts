@@ -38,7 +38,7 @@ export function leftBehind(gone: readonly Model[], now: readonly Model[], ref: s
       {
         code: 'backups-left-behind',
         severity: 'note',
-        message: `${root} declared backups in ${ref} (${names}), and nothing declares them now. That deletes nothing: what was deployed of it stays in Azure, unmanaged.`,
+        message: `${root} declared backups in ${ref} (${names}), and nothing that was read declares them now. That deletes nothing: what was deployed of it stays in Azure, unmanaged.`,
         help: 'Where they are to go, destroy them while there are code and state for it. Where they are to stay, declare them where they are managed now.',
         at: first.head,
       },

@@ -77,9 +77,14 @@ export function machineFacts(resource: Resource, around: Surroundings): Facts {
     purchasePlan: purchasePlan(resource),
     diskEncryption: diskEncryption(resource, around),
     database: databaseOn(resource, around),
-    ...sizeFacts(facts['size'] as Fact | undefined),
+    ...sizeFacts(facts['size'] as Fact | undefined, capabilitiesOf(resource)),
     ...guestFacts(resource),
   };
+}
+
+/** What an audit read of the size of a machine. */
+export function capabilitiesOf({ body, language }: Resource): Value | undefined {
+  return language === 'live' ? pick(body, 'properties.sizeCapabilities', true)?.value : undefined;
 }
 
 /**

@@ -29,9 +29,16 @@ export interface Entity {
   /** Of a datasource: solutions whose items protect it, and the id that they name as their source where that is not its own. */
   readonly protectedBy?: readonly string[] | undefined;
   readonly protectedAs?: ResourceId | undefined;
+  /** Of an item: the id of what it protects. */
+  readonly sourceId?: ResourceId | undefined;
   /** Of an item: what it protects and the vault that it lies in, where they are certainly those of this configuration. */
   readonly protects?: Resource | undefined;
   readonly heldBy?: Resource | undefined;
+  /**
+   * Of what names its vault by name alone, where only a vault of the other kind carries the name here: the id of one of its own kind,
+   * which another configuration may declare.
+   */
+  readonly otherVault?: ResourceId | undefined;
 }
 
 /** An item whose datasource is not declared beside it: it may protect something of another configuration. */
@@ -57,6 +64,8 @@ export interface Model {
   /** The rest of it is not held, for a run may have thousands. */
   readonly configuration: Pick<Configuration, 'name' | 'language' | 'at'>;
   readonly entities: readonly Entity[];
+  /** Why more may be declared than was seen. */
+  readonly unseen?: string | undefined;
   readonly distant: readonly DistantItem[];
   readonly held: readonly Held[];
   /** Read only where another configuration has disks. */

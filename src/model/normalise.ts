@@ -3,7 +3,7 @@
  * Links by id, by name with resource group, and by reference; a link that cannot be followed leaves its side unknown.
  * What needs arithmetic or a look at many resources is computed here, so that a rule stays a comparison.
  */
-import type { Configuration, Previous, Resource } from '../evaluate/resource.ts';
+import type { Configuration, Live, Previous, Resource } from '../evaluate/resource.ts';
 import {
   canonical,
   equal,
@@ -23,7 +23,14 @@ import type { Origin } from '../source/source.ts';
 import { lockFacts, privateEndpointFacts } from './access.ts';
 import { armShaped, hiddenBehind } from './arm-shaped.ts';
 import { Belonging } from './belonging.ts';
-import { companionPolicies, type Grouped, otherGroupPolicies, PolicyUses, unselectedContainers } from './beside.ts';
+import {
+  companionPolicies,
+  type Grouped,
+  groupedItem,
+  otherGroupPolicies,
+  PolicyUses,
+  unselectedContainers,
+} from './beside.ts';
 import { changesIn, concernsBackup, mayChange, type Side } from './change.ts';
 import { areTwo, asItem, Coverage, type Item, isCertain, type Source } from './coverage.ts';
 import { type Family, familyOf } from './datasource.ts';
@@ -58,10 +65,11 @@ import {
 import {
   datasourceExists,
   diskHealth,
-  incrementalSnapshots,
   itemHealth,
+  type Snapshots,
   serverHealth,
   snapshotHealth,
+  snapshotsOf,
 } from './health.ts';
 import { runsAnything } from './hiding.ts';
 import {
@@ -94,7 +102,7 @@ import { MachineBackups, SnapshotLinks } from './machine-backup.ts';
 import { automatedBackup, registeredDatabase, sqlExtension } from './machine-database.ts';
 import type { Entity, Model, RemovedName } from './model.ts';
 import { overlaid, overlaidLinks, withPatches } from './patch.ts';
-import { permissionFacts, snapshotRoles } from './permissions.ts';
+import { declaredAt, permissionFacts, snapshotRoles } from './permissions.ts';
 import { isPolicy, policyFacts, policySolution, retiredService } from './policy.ts';
 import { accompanies } from './presence.ts';
 import { providerBlocks, providerFacts, retainedOnDestroy } from './provider.ts';
@@ -102,6 +110,8 @@ import { withRegions } from './region-vault.ts';
 import { Bindings } from './registration.ts';
 import { Requests } from './requests.ts';
 import { packed } from './row.ts';
+import { Servers } from './server.ts';
+import { snapshotScopes } from './snapshot-scopes.ts';
 import { accountOf, archiveDays, softDeleteMargin } from './storage.ts';
 import { vaultTierOf } from './tier.ts';
 import {
@@ -125,6 +135,7 @@ export interface ModelFacts {
   readonly workloads?: Demands['workloads'];
   /** It says that what is declared here is all that protects anything. */
   readonly declaredHere?: boolean;
+  readonly unusedAfter?: Demands['unusedAfter'];
 }
 
 export function normalise(configuration: Configuration, facts: ModelFacts): Model {
@@ -173,10 +184,11 @@ class Normalisation {
   #grants: Grants | undefined;
   #snapshotGroups: Set<string> | undefined;
   #agents: Map<string, Container[]> | undefined;
-  #snapshotCounts: ReadonlyMap<string, number> | undefined;
+  #snapshots: Snapshots | undefined;
   /** What a vault asks for, found once for all vaults. */
   #settings: readonly Resource[] | undefined;
   #storageContainers: readonly { readonly resource: Resource; readonly of: ResourceId }[] | undefined;
+  #replicated: readonly { resource: Resource; vaultId: ResourceId | undefined }[] | undefined;
   /** By id, so that a link is found without comparing every pair. */
   readonly #byKey = new Map<string, Entity[]>();
   readonly #attachedByType = new Map<string, Map<string, Resource[]>>();
@@ -234,7 +246,8 @@ class Normalisation {
       },
       diskUsers: (disk) => this.#diskUses().of(disk),
       hidden,
-      unread: (what, owner) => (live ? this.#unreadOf(what, this.#idOf(owner)) : hidden),
+      unread: (what, owner) =>
+        !live ? hidden : what === 'private-endpoints' ? unreadEndpoints(live) : this.#unreadOf(what, this.#idOf(owner)),
     };
   }
 
@@ -268,7 +281,8 @@ class Normalisation {
       ...items,
     );
     entities.push(...intents);
-    const machines = this.#machines.map((machine) => coverage.machine(machine));
+    const servers = this.#serversAmong(this.#machines);
+    const machines = this.#machines.map((machine) => withFacts(coverage.machine(machine), servers?.agentOf(machine)));
     const disks = new MachineBackups(machines, this.#around);
     const sources = this.#sources.map((source) => this.#withSurroundings(source, disks.of(coverage.source(source))));
     entities.push(
@@ -276,7 +290,7 @@ class Normalisation {
     );
     const snapshots = new SnapshotLinks(sources, this.#around);
     entities.push(...this.#guards.map((guard) => this.#withGuarded(guard)));
-    for (const container of this.#containers) entities.push(this.#containerEntity(container));
+    for (const container of this.#containers) entities.push(this.#containerEntity(container, servers));
     for (const resource of resources) {
       const lock = lockFacts(resource, this.#around, this.#policies, items);
       if (lock) entities.push({ subject: 'lock', resource, view: lock });
@@ -312,6 +326,7 @@ class Normalisation {
     return {
       configuration: { name, language, at },
       entities: entities.filter((entity) => !entity.resource.existing),
+      unseen: this.#unseen,
       distant: [
         ...[...this.#items, ...this.#intents]
           .filter(({ links }) => isOfMachines(links) || !this.#isDeclared(links))
@@ -357,14 +372,20 @@ class Normalisation {
       this.#items.flatMap(({ links: { scope } }) => (scope.snapshotGroup && plainId(scope.snapshotGroup)) ?? []),
     );
     const group = plainId(groupId(snapshot.scope.subscription, snapshot.scope.resourceGroup));
-    const source = pick(snapshot.body, 'properties.creationData.sourceResourceId', true);
     return snapshotHealth(
       snapshot,
-      source && parseId(source.value, this.#around.find),
+      this.#snapshotSource(snapshot),
       group !== undefined && this.#snapshotGroups.has(group),
       (id) => this.#withId(id) !== undefined,
       live,
+      this.#facts.unusedAfter,
     );
+  }
+
+  /** Of one that exists. */
+  #snapshotSource({ body }: Resource): ResourceId | undefined {
+    const source = pick(body, 'properties.creationData.sourceResourceId', true);
+    return source && parseId(source.value, this.#around.find);
   }
 
   /** Of templates, of which there may be thousands, they are read at once, so that nothing holds the rest of them. */
@@ -466,8 +487,12 @@ class Normalisation {
   #diskHealth(disk: Resource): Record<string, Fact | Value | undefined> {
     const { live } = this.#configuration;
     if (!live) return {};
-    this.#snapshotCounts ??= incrementalSnapshots(this.#resources.filter(isSnapshot));
-    return diskHealth(disk, this.#idOf(disk), this.#snapshotCounts, live);
+    this.#snapshots ??= snapshotsOf(
+      this.#resources.filter(isSnapshot),
+      (snapshot) => this.#snapshotSource(snapshot),
+      (id) => this.#withId(id) !== undefined,
+    );
+    return diskHealth(disk, this.#idOf(disk), this.#snapshots, live, this.#facts.unusedAfter);
   }
 
   /** What an item of the datasource names as its source. */
@@ -649,12 +674,17 @@ class Normalisation {
     const full = facts['snapshotFull'];
     const details = full && ('kind' in full ? full : full.value);
     const identity = details?.kind === 'object' ? pick(details, 'snapshot.identity', false) : undefined;
-    return this.#entity('policy', resource, {
+    const wrong = named ? undefined : this.#vaultOfOtherKind(vaultId, kind);
+    const entity = this.#entity('policy', resource, {
       ...facts,
       snapshotRoles: identity && snapshotRoles(resource, identity, { around: this.#around, grants: this.#allGrants() }),
       vaultName,
-      vaultKind: { value: text(named ?? (this.#vaultOfOtherKind(vaultId, kind) ? otherKind(kind) : kind), at), at },
+      vaultKind: { value: text(named ?? (wrong ? otherKind(kind) : kind), at), at },
     });
+    return {
+      ...ofItsKind(entity, facts['solution'] as Fact),
+      otherVault: wrong && otherVault(resource, vaultId, kind, wrong),
+    };
   }
 
   /** Names are all that many references hold: a vault of the other kind may carry the name that is meant. */
@@ -706,7 +736,9 @@ class Normalisation {
     const { head } = resource;
     const policyId = links.policy && parseId(links.policy.value, this.#around.find);
     const kind = vaultKindOf(links.vaultId) ?? links.vaultKind;
-    const wrong = this.#vaultOfOtherKind(links.vaultId, kind);
+    // An id that is written says which kind is meant.
+    const written = vaultKindOf(parseId(links.vaultAt.value, this.#around.find));
+    const wrong = written ? undefined : this.#vaultOfOtherKind(links.vaultId, kind);
     const vaults = wrong ? [wrong] : this.#linked('vault', links.vaultId);
     const elsewhere = links.source?.at ?? head;
     const machine = this.#behind(
@@ -762,7 +794,14 @@ class Normalisation {
       archiveDays: lake && archiveDays(lake.value, asFact(scope['containers'])),
       ...this.#health(item, policy),
     });
-    return { ...entity, protects: this.#byView.get(datasource), heldBy: this.#byView.get(vault) };
+    return {
+      ...ofItsKind(entity, links.solution),
+      id: entity.id ?? instanceId(resource, links.vaultId),
+      sourceId: links.sourceId,
+      protects: this.#byView.get(datasource),
+      heldBy: this.#byView.get(vault),
+      otherVault: wrong && otherVault(resource, links.vaultId, kind, wrong),
+    };
   }
 
   /** What an audit tells of how an item does. */
@@ -851,15 +890,9 @@ class Normalisation {
 
   /** By the name of the container that stands for an availability group. */
   #otherGroupPolicies(item: Item): Fact | undefined {
-    this.#groups ??= this.#items
-      .filter(({ links }) => links.scope.ofGroup && textOf(links.solution.value) === 'sql-in-vm')
-      .map((one) => {
-        const container = this.#idOf(one.resource)?.names.at(-2);
-        const name = container && textOf(force(container))?.toLowerCase();
-        return { item: one, group: name?.startsWith('sqlagworkloadcontainer;') ? name : undefined };
-      });
+    this.#groups ??= this.#items.flatMap((one) => groupedItem(one, this.#idOf(one.resource)?.names.at(-2)) ?? []);
     const own = this.#groups.find((one) => one.item === item);
-    return own?.group === undefined ? undefined : otherGroupPolicies(own, this.#groups, this.#policyOf);
+    return own && otherGroupPolicies(own, this.#groups, this.#policyOf);
   }
 
   /** The items and intents that use a policy; where nothing of its solution is protected here, that may be done elsewhere. */
@@ -880,7 +913,21 @@ class Normalisation {
     const members = new Map(policy.view.members);
     const users = this.#policyUses.of(policy.id, policy.resource, hidden);
     members.set('users', users);
+    if (members.has('snapshotRoles')) members.set('snapshotScopes', this.#snapshotScopes(policy));
     return { ...policy, view: { ...policy.view, members } };
+  }
+
+  #snapshotScopes({ id, resource, view: facts }: Entity): Fact {
+    const around = this.#around;
+    const identity = pick(facts, 'snapshotFull.snapshot.identity', false);
+    const declared = identity && declaredAt(identity, parseId(identity.value, around.find), around);
+    const solution = textOf(pick(facts, 'solution', false)?.value);
+    return snapshotScopes(
+      { resource, solution, at: identity?.at ?? resource.head },
+      declared,
+      this.#policyUses!.itemsOf(id),
+      { around, grants: this.#allGrants() },
+    );
   }
 
   /** Of a live policy: why items that use it may not be seen. */
@@ -895,7 +942,12 @@ class Normalisation {
   }
 
   #allGrants(): Grants {
-    this.#grants ??= new Grants(this.#around);
+    const { live } = this.#configuration;
+    this.#grants ??= new Grants(
+      this.#around,
+      live &&
+        ((principal, subscription) => live.unread('access', `/subscriptions/${subscription}/identities/${principal}`)),
+    );
     return this.#grants;
   }
 
@@ -1092,6 +1144,8 @@ class Normalisation {
     members.set('items', { value: items, at: head });
     members.set('policies', { value: policies, at: head });
     members.set('holds', this.#heldIn(vault, policies));
+    if (this.#keptBySiteRecovery().some(({ vaultId }) => sameId(vaultId, vault.id) === true))
+      members.set('replicates', computed(true, head));
     if (vault.resource.language === 'plan') members.set('added', { value: this.#addedTo(vault), at: head });
     for (const [name, fact] of Object.entries(
       vaultSurroundings(vault, all > 0 || solutions.items.length > 0, this.#around),
@@ -1120,10 +1174,7 @@ class Normalisation {
     const held = [
       ...[...this.#items, ...this.#intents].map(({ resource, links }) => [resource, links.vaultId] as const),
       ...this.#containers.map(({ resource, vaultId }) => [resource, vaultId] as const),
-      ...this.#around.resources.flatMap((resource) => {
-        const replicated = siteRecoveryVault(resource, this.#idOf(resource), this.#around.find);
-        return replicated ? [[resource, replicated.id] as const] : [];
-      }),
+      ...this.#keptBySiteRecovery().map(({ resource, vaultId }) => [resource, vaultId] as const),
     ];
     for (const [resource, vaultId] of held) {
       const same = sameId(vaultId, vault.id);
@@ -1133,6 +1184,14 @@ class Normalisation {
       else doubt ??= `${resource.address} may lie in this vault`;
     }
     return atLeast(head, found, doubt);
+  }
+
+  #keptBySiteRecovery(): readonly { resource: Resource; vaultId: ResourceId | undefined }[] {
+    this.#replicated ??= this.#around.resources.flatMap((resource) => {
+      const kept = siteRecoveryVault(resource, this.#idOf(resource), this.#around.find);
+      return kept ? [{ resource, vaultId: kept.id }] : [];
+    });
+    return this.#replicated;
   }
 
   /** Solutions that certainly use a vault: by an item, an intent or a registered machine. */
@@ -1322,7 +1381,8 @@ class Normalisation {
     for (const { resource, view: facts, id: vaultId } of this.#vaults) {
       const written = guardOf(resource, this.#around);
       if (!written || resource.existing) continue;
-      const found = this.#linked('resource-guard', parseId(written.value, this.#around.find));
+      const named = parseId(written.value, this.#around.find);
+      const found = this.#linked('resource-guard', named);
       const certain = isReference(written) || accompanies(guard.resource, resource);
       if (found.length === 1 && found[0] === guard && certain)
         guarded.push(
@@ -1333,7 +1393,7 @@ class Normalisation {
             language: facts.members.get('language'),
           }),
         );
-      else if (found.length === 0 || found.includes(guard)) open = true;
+      else if (found.includes(guard) || (found.length === 0 && sameId(named, guard.id) !== false)) open = true;
     }
     const members = new Map(guard.view.members);
     members.set('vaults', { value: listOf(head, guarded, open), at: head });
@@ -1366,13 +1426,20 @@ class Normalisation {
     );
   }
 
-  #containerEntity(container: Container): Entity {
+  /** Of an audit; what runs an agent is told by name. */
+  #serversAmong(machines: readonly Entity[]): Servers | undefined {
+    const { live } = this.#configuration;
+    return live && new Servers(machines, this.#containers, this.#items, live);
+  }
+
+  #containerEntity(container: Container, servers: Servers | undefined): Entity {
     const { resource, facts, vaultId } = container;
     const { live } = this.#configuration;
     return this.#entity('container', resource, {
       ...facts,
       ...(live && serverHealth(resource, textOf((facts['kind'] as Fact).value), live)),
       sameName: live && this.#sameName(container),
+      ...servers?.machineOf(container),
       vault: this.#behind(
         this.#linked('vault', vaultId),
         resource,
@@ -1382,6 +1449,12 @@ class Normalisation {
       earlierVaults: this.#bindings().earlierVaults(resource),
     });
   }
+}
+
+function withFacts(entity: Entity, facts: Readonly<Record<string, Fact | undefined>> = {}): Entity {
+  const added = Object.entries(facts).filter((fact): fact is [string, Fact] => fact[1] !== undefined);
+  if (added.length === 0) return entity;
+  return { ...entity, view: { ...entity.view, members: packed(new Map([...entity.view.members, ...added])) } };
 }
 
 /** What a vault itself tells of its guard: that there is one, not which. */
@@ -1396,6 +1469,24 @@ function boundGuard(body: Obj, head: Origin): Fact | undefined {
       ? 'a Resource Guard is bound, and Azure does not tell which'
       : 'Azure does not tell whether a Resource Guard is bound',
     told?.at ?? head,
+  );
+}
+
+/** Which facts a policy or an item has depends on what it is for: where that is not known, it may have any. */
+function ofItsKind(entity: Entity, { value }: Fact): Entity {
+  if (textOf(value) !== undefined) return entity;
+  return {
+    ...entity,
+    view: { ...entity.view, open: true, because: reasonOf(value) ?? 'it is not known what it is for' },
+  };
+}
+
+/** Endpoints of a vault may lie in any subscription. */
+function unreadEndpoints(live: Live): string | undefined {
+  return (
+    live.unread('private-endpoints', '') ??
+    live.unread('vaults', '') ??
+    (live.isPart ? 'private endpoints of other subscriptions may lead to the vault' : undefined)
   );
 }
 
@@ -1476,6 +1567,17 @@ function areOtherNames(a: string | undefined, b: string | undefined): boolean {
   return a !== undefined && b !== undefined && a !== b;
 }
 
+/** The vault that a name may mean as well; undefined where the reference is one to the vault of the other kind. */
+function otherVault(
+  { waitsFor, dependsOn }: Resource,
+  vaultId: ResourceId | undefined,
+  kind: VaultKind,
+  { resource: { address } }: Entity,
+): ResourceId | undefined {
+  const isBound = waitsFor?.(address) || dependsOn?.includes(address);
+  return vaultId && !isBound ? { ...vaultId, type: idTypes[kind] } : undefined;
+}
+
 function otherKind(kind: VaultKind): VaultKind {
   return kind === 'backup' ? 'recovery-services' : 'backup';
 }
@@ -1504,6 +1606,13 @@ function namesView({ at, container, item }: ItemNames): Value {
     container: view(at, { ...container }),
     item: view(at, { ...item }),
   });
+}
+
+/** Of an item of azurerm that says its own name, as those of Backup vaults do. */
+function instanceId({ body }: Resource, vault: ResourceId | undefined): ResourceId | undefined {
+  const name = pick(body, 'name', false)?.value;
+  if (!name || vault?.type !== 'microsoft.dataprotection/backupvaults') return undefined;
+  return { ...vault, type: `${vault.type}/backupinstances`, names: [...vault.names, name] };
 }
 
 /** Name and resource group of the datasource itself (of a share its account), lower case, and how long they are together. */

@@ -83,7 +83,10 @@ function sendsBackupEvents({ body, type }: Resource): boolean | undefined {
 /** Endpoints for backup, not those for Site Recovery. */
 export function backupEndpoints({ resource: vault, id: vaultId }: Entity, isUsed: boolean, around: Surroundings): List {
   const found: Value[] = [];
-  let open = !isUsed || around.hidden !== undefined || around.resources.some(runsAnything);
+  let open =
+    vault.language === 'live'
+      ? around.unread('private-endpoints', vault) !== undefined
+      : !isUsed || around.hidden !== undefined || around.resources.some(runsAnything);
   for (const resource of around.ofType('azurerm_private_endpoint', 'microsoft.network/privateendpoints')) {
     if (resource.existing) continue;
     const { fact } = endpointTarget(resource);

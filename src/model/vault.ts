@@ -6,6 +6,7 @@ import {
   type Fact,
   fallback,
   filledList,
+  filledText,
   listOf,
   mapped,
   numeric,
@@ -183,10 +184,10 @@ function armRecoveryVault(resource: Resource): Facts {
     identity: armIdentity(resource),
     encryption:
       encryption &&
-      keyed(encryption, at('properties.encryption.keyVaultProperties.keyUri'), {
+      keyed(encryption, filledText(at('properties.encryption.keyVaultProperties.keyUri')), {
         key: at('properties.encryption.keyVaultProperties.keyUri'),
         usesSystemIdentity: mapped(at('properties.encryption.kekIdentity.useSystemAssignedIdentity'), enabled),
-        userIdentity: at('properties.encryption.kekIdentity.userAssignedIdentity'),
+        userIdentity: filledText(at('properties.encryption.kekIdentity.userAssignedIdentity')),
         infrastructure: fallback(
           mapped(at('properties.encryption.infrastructureEncryption'), enabled),
           false,
@@ -242,10 +243,10 @@ function armBackupVaultEncryption({ body }: Resource): Fact | undefined {
   if (state && textOf(state.value) === undefined) return { at: settings.at, value: state.value };
   if (textOf(state?.value)?.toLowerCase() === 'disabled') return undefined;
   // Enabled settings without a key still mean one.
-  return keyed(settings, state ?? of('keyVaultProperties.keyUri'), {
+  return keyed(settings, state ?? filledText(of('keyVaultProperties.keyUri')), {
     key: of('keyVaultProperties.keyUri'),
     usesSystemIdentity: mapped(of('kekIdentity.identityType'), systemAssigned),
-    userIdentity: of('kekIdentity.identityId'),
+    userIdentity: filledText(of('kekIdentity.identityId')),
     infrastructure: fallback(mapped(of('infrastructureEncryption'), enabled), false, settings.at),
   });
 }

@@ -1,7 +1,7 @@
-/** The plans and states of the Terraform fixtures, made in memory when a test asks for them: on disk they would be 40 MB. */
+/** The plans and states of the Terraform fixtures, and the recordings of ARM fixtures, made in memory when a test asks for them: on disk they would be 40 MB. */
 import { readFileSync } from 'node:fs';
 import { catalogue } from '../../src/catalogue.ts';
-import { type Fixture, fixtureIo } from '../fixture.ts';
+import { type Fixture, fixtureIo, fixtures } from '../fixture.ts';
 import { documentsOf } from './documents.ts';
 
 export interface Derived {
@@ -24,6 +24,16 @@ export const differences = JSON.parse(
   readFileSync(new URL('../derived.differences.json', import.meta.url), 'utf8'),
 ) as readonly Difference[];
 
+/** The same of the recordings of what ARM fixtures deploy; `CODE/NAME`. */
+export const inventoryDifferences = JSON.parse(
+  readFileSync(new URL('../derived.inventory.json', import.meta.url), 'utf8'),
+) as readonly InventoryDifference[];
+
+export interface InventoryDifference extends Omit<Difference, 'tells'> {
+  /** As above; `nothing`: what is not known shows nowhere, not even as what cannot be told. */
+  readonly tells: Difference['tells'] | 'nothing';
+}
+
 const rules = new Map(catalogue().map((rule) => [rule.code, rule]));
 
 /** Of a Terraform fixture, for each of these that is an input of its rule; states know everything, so nothing in them is unknown. */
@@ -41,6 +51,11 @@ export function derivedFrom(fixture: Fixture): Derived[] {
           : documents.state({ hasZeros: true });
     return { fixture, input, document, text: JSON.stringify(document) };
   });
+}
+
+/** The ARM fixtures of rules that an audit asks as well. */
+export function templatesOfLiveRules(): Fixture[] {
+  return fixtures().filter(({ code, language }) => language === 'arm' && rules.get(code)!.inputs.includes('live'));
 }
 
 export function hasForm({ kind }: Fixture, input: Derived['input']): boolean {

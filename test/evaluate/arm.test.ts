@@ -200,6 +200,25 @@ describe('expressions', () => {
     expect(value('[equals(utcNow(), utcNow())]')).toHaveProperty('$unknown');
   });
 
+  test('a parameter that the deployment settles is the same wherever it is used, and no other is', () => {
+    const string = (defaultValue: string) => ({ type: 'string', defaultValue });
+    const parameters = {
+      time: string("[utcNow('yyyyMM')]"),
+      one: string('[newGuid()]'),
+      other: string('[newGuid()]'),
+      several: string("[concat('vm-', newGuid())]"),
+      maybe: { ...string('[newGuid()]'), nullable: true },
+    };
+    const judged = (text: string) =>
+      property(run({ parameters, resources: [vault({ sku: text })] }).resources[0], 'sku');
+    expect(judged("[parameters('time')]")).toEqual({ $symbol: "parameters('time')" });
+    expect(judged("[equals(parameters('time'), parameters('time'))]")).toBe(true);
+    expect(judged("[equals(parameters('several'), concat(parameters('several'), ''))]")).toBe(true);
+    expect(judged("[equals(parameters('one'), parameters('other'))]")).toHaveProperty('$symbol');
+    expect(judged("[equals(parameters('one'), null())]")).toBe(false);
+    expect(judged("[equals(parameters('maybe'), null())]")).toHaveProperty('$unknown');
+  });
+
   test('list functions and secure parameters are secret, through every operation', () => {
     expect(value("[listKeys('x', '2023-01-01').keys[0].value]")).toEqual({ $secret: true });
     const parameters = { p: { type: 'secureString', defaultValue: 'hush' } };

@@ -238,3 +238,87 @@ describe('a disk that no machine beside it uses', () => {
     expect((await verdicts(files, code)).findings).toEqual([bare]);
   });
 });
+
+describe('a vault that is named by its name alone', () => {
+  const backupVault = `resource "azurerm_data_protection_backup_vault" "b" {
+  name                = "v"
+  resource_group_name = "rg"
+  location            = "westeurope"
+  datastore_type      = "VaultStore"
+  redundancy          = "LocallyRedundant"
+}
+`;
+  const servicesVault = (group: string): string => `resource "azurerm_recovery_services_vault" "r" {
+  name                = "v"
+  resource_group_name = "${group}"
+  location            = "westeurope"
+  sku                 = "Standard"
+}
+`;
+  const policy = (vault: string): string => `resource "azurerm_backup_policy_vm" "p" {
+  name                = "p"
+  resource_group_name = "rg"
+  recovery_vault_name = ${vault}
+  backup {
+    frequency = "Daily"
+    time      = "23:00"
+  }
+  retention_daily {
+    count = 10
+  }
+}
+`;
+  const own =
+    backupVault +
+    policy('"v"') +
+    item('"/subscriptions/s/resourceGroups/rg/providers/Microsoft.Compute/virtualMachines/x"');
+  const both = ['azurerm_backup_policy_vm.p', 'azurerm_backup_protected_vm.i'];
+  const code = 'datasource-needs-recovery-services-vault';
+
+  it('is that of the other kind which is declared beside it', async () => {
+    expect(await verdicts({ 'a/main.tf': own }, code)).toEqual({ findings: both, open: [] });
+  });
+
+  it('may be that of another configuration', async () => {
+    const files = { 'a/main.tf': own, 'b/main.tf': servicesVault('rg') };
+    expect(await verdicts(files, code)).toEqual({ findings: [], open: both });
+  });
+
+  it('may be one that another configuration uses', async () => {
+    const files = { 'a/main.tf': own, 'b/main.tf': item('var.id') + 'variable "id" {}\n' };
+    expect((await verdicts(files, code)).findings).toEqual([]);
+  });
+
+  it('is no other in another group', async () => {
+    const files = { 'a/main.tf': own, 'b/main.tf': servicesVault('rg-other') };
+    expect(await verdicts(files, code)).toEqual({ findings: both, open: [] });
+  });
+
+  it('is the one that it refers to, whatever another configuration has', async () => {
+    const referring = policy('azurerm_data_protection_backup_vault.b.name');
+    const files = { 'a/main.tf': backupVault + referring, 'b/main.tf': servicesVault('rg') };
+    expect(await verdicts(files, code)).toEqual({ findings: ['azurerm_backup_policy_vm.p'], open: [] });
+  });
+
+  it('is told in templates as well', async () => {
+    const child = (vault: string, dependsOn: readonly string[] = []): Record<string, unknown> => ({
+      type: 'Microsoft.DataProtection/backupVaults/backupInstances',
+      name: `${vault}/disk`,
+      dependsOn,
+      properties: {
+        dataSourceInfo: {
+          datasourceType: 'Microsoft.Compute/disks',
+          resourceID: "[resourceId('Microsoft.Compute/disks', 'd')]",
+        },
+      },
+    });
+    const services = { type: 'Microsoft.RecoveryServices/vaults', name: 'v', location: 'westeurope', properties: {} };
+    const right = { type: 'Microsoft.DataProtection/backupVaults', name: 'v', location: 'westeurope', properties: {} };
+    const needs = 'datasource-needs-backup-vault';
+    const alone = { 'a.json': template([services, child('v')]) };
+    expect((await verdicts(alone, needs)).findings).toHaveLength(1);
+    expect(await verdicts({ ...alone, 'b.json': template([right]) }, needs)).toMatchObject({ findings: [] });
+    const bound = template([services, child('v', ["[resourceId('Microsoft.RecoveryServices/vaults', 'v')]"])]);
+    expect((await verdicts({ 'a.json': bound, 'b.json': template([right]) }, needs)).findings).toHaveLength(1);
+  });
+});

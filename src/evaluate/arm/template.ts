@@ -52,6 +52,7 @@ import {
   symbol,
   type Template,
   text,
+  type Unknown,
   unknown,
   type Value,
   withVia,
@@ -523,12 +524,20 @@ export class Frame {
   #default(declared: TemplateMember, types: readonly TemplateNode[]): Value {
     const name = declared.key.value;
     const fallback = memberOf(declared.value, 'defaultValue')?.value;
-    if (fallback)
-      return withVia(this.#nodes.value(fallback, this.environment), declared.key, `the default of parameter "${name}"`);
     const says = (key: string): TemplateNode | undefined =>
       types.map((type) => memberOf(type, key)?.value).find((node) => node !== undefined);
     const nullable = says('nullable');
-    if (nullable?.kind === 'word' && nullable.value === true) return nothing(declared.key);
+    const isNullable = nullable?.kind === 'word' && nullable.value === true;
+    if (fallback) {
+      const isText = !isNullable && types.some((type) => /^(?:secure)?string$/.test(typeNamed(type) ?? ''));
+      const value = this.#nodes.value(fallback, this.environment);
+      return withVia(
+        isText ? onceKnown(value, `${this.call.address ?? ''}parameters('${name}')`) : value,
+        declared.key,
+        `the default of parameter "${name}"`,
+      );
+    }
+    if (isNullable) return nothing(declared.key);
     const because = `parameter "${name}" has no default and no value was given`;
     if (this.parent || this.call.address !== undefined) return unknown(because, declared.key);
     const allowed = says('allowedValues');
@@ -1148,6 +1157,23 @@ function isSecure(type: TemplateNode): boolean {
 function typeNamed(type: TemplateNode): string | undefined {
   const name = memberOf(type, 'type')?.value;
   return name?.kind === 'string' ? name.value.toLowerCase() : undefined;
+}
+
+/** A text that a deployment settles once, before anything uses it (`utcNow()`, `newGuid()`): it has a name, whatever it is. */
+function onceKnown(value: Value, name: string): Value {
+  if (value.kind === 'unknown') return value.failed ? value : named(value, name);
+  if (value.kind !== 'template' || !value.parts.some(isUnknown)) return value;
+  const parts = value.parts.map((part, i) => (isUnknown(part) ? named(part, `${name}[${i}]`) : part));
+  return joined(parts, value.at);
+}
+
+function isUnknown(part: string | Value): part is Unknown {
+  return typeof part !== 'string' && part.kind === 'unknown';
+}
+
+function named(value: Unknown, name: string): Value {
+  const result = { ...symbol(name, value.because, value.at), present: true };
+  return value.secret ? secret(result) : result;
 }
 
 /** `vm`, `vm[2]`, or `vm[${index}]` of a loop that is not counted. */

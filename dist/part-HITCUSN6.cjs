@@ -1,0 +1,1 @@
+var a=/^(?:azurerm_backup_protected_|azurerm_backup_policy_|azurerm_data_protection_backup_(?:instance|policy)_|azapi_resource$|microsoft\.recoveryservices\/vaults\/backupfabrics\/protectioncontainers\/protecteditems$|microsoft\.dataprotection\/backupvaults\/backupinstances$)/i,t="azurerm_data_protection_backup_instance_protect";module.exports={a,b:t};
