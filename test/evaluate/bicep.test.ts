@@ -684,6 +684,10 @@ describe('what is secret is not printed', () => {
     ['o', "@secure()\ntype s = string\ntype t = { a: s? }\nparam o t[] = [{ a: 'hidden' }]"],
     ['o', "param o [string, { *: { @secure()\n  a: string } }] = ['x', { k: { a: 'hidden' } }]"],
     ['p', "type t = { @secure()\n  a: string }\nparam p t.a = 'hidden'"],
+    [
+      'o',
+      "type t = { next: t?, also: t?, key: k? }\n@secure()\ntype k = string\nparam o t = { next: { also: { key: 'hidden' } } }",
+    ],
     ['p', "type t = string\n@secure()\nparam p t = 'hidden'"],
     [
       '{ ...o }.b',

@@ -73,6 +73,7 @@ import {
   scopeIn,
 } from './scope.ts';
 import type { TemplateMember, TemplateNode, TemplateObject } from './tree.ts';
+import { type Declaring, hiddenByType, typeNamed, typesOf } from './types.ts';
 
 /** The templates on this disk, each read once however often it is deployed. */
 export interface TemplateFiles {
@@ -377,7 +378,7 @@ const omitted = new Set(['condition', 'copy', 'dependson', 'resources', 'comment
 const holders = new Set(['resources', 'template', 'outputs']);
 
 /** One template in force: its parameters, variables, resources and outputs. */
-export class Frame {
+export class Frame implements Declaring {
   readonly evaluation: TemplateEvaluation;
   readonly call: TemplateCall;
   readonly parent: Frame | undefined;
@@ -478,8 +479,8 @@ export class Frame {
       return failure(`there is no parameter "${key}"`, at);
     }
     const name = declared.key.value;
-    const value = this.#orDefault(this.call.parameter(name, at), declared, this.#typeOf(declared.value).nodes);
-    return this.#hidden(value, declared.value, 0);
+    const value = this.#orDefault(this.call.parameter(name, at), declared, typesOf(declared.value, this));
+    return hiddenByType(value, declared.value, this);
   }
 
   /** A variable that another file exports. */
@@ -508,6 +509,15 @@ export class Frame {
     if (this.call.file === found.path) return { exported, because: 'the file imports from itself' };
     const library = this.evaluation.library(found.path);
     return { library, exported, because: `"${from.path}" cannot be read` };
+  }
+
+  get template(): TemplateObject {
+    return this.call.template;
+  }
+
+  exporter(space: string, name: string): { from: Frame | undefined; exported: string } {
+    const { library, exported } = this.#exporter(space, name);
+    return { from: library, exported };
   }
 
   /** A null counts as no value (Azure/bicep pull request 11532). */
@@ -549,81 +559,6 @@ export class Frame {
         declared.key,
       );
     return { ...symbol(`parameters('${name}')`, because, declared.key), present: true };
-  }
-
-  /** The declaration and the definitions that it refers to, one by the other, with the template of the last one. */
-  #typeOf(declaration: TemplateNode): { nodes: readonly TemplateNode[]; frame: Frame } {
-    const nodes = [declaration];
-    let frame: Frame = this;
-    while (nodes.length <= limits.moduleDepth) {
-      const found = frame.#definition(memberOf(nodes.at(-1), '$ref')?.value, nodes.length);
-      if (!found) break;
-      nodes.push(found.node);
-      frame = found.frame;
-    }
-    return { nodes, frame };
-  }
-
-  /** What `#/definitions/name` and the path after it name: members, items and so on of the type. */
-  #definition(reference: TemplateNode | undefined, level: number): { node: TemplateNode; frame: Frame } | undefined {
-    const match =
-      reference?.kind === 'string' ? /^#\/(definitions|imports|namespaces)\/(.+)$/.exec(reference.value) : null;
-    if (!match) return undefined;
-    let [name = '', ...path] = match[2]!.split('/');
-    let frame: Frame = this;
-    if (match[1] !== 'definitions') {
-      const from = this.#exporter(match[1]!.slice(0, -1), match[1] === 'imports' ? name : `${name}:${path[0] ?? ''}`);
-      if (!from.library) return undefined;
-      if (match[1] === 'namespaces') path = path.slice(1);
-      frame = from.library;
-      name = from.exported;
-    }
-    let node = memberOf(memberOf(frame.call.template, 'definitions')?.value, name)?.value;
-    for (const step of path) {
-      if (node && memberOf(node, '$ref') && level < limits.moduleDepth) {
-        const inner = frame.#definition(memberOf(node, '$ref')?.value, level + 1);
-        node = inner?.node;
-        frame = inner?.frame ?? frame;
-      }
-      node = node?.kind === 'array' ? node.items[Number(step)] : memberOf(node, step)?.value;
-    }
-    return node && { node, frame };
-  }
-
-  /** The value, secret where its type says so, as a whole or in parts of it. */
-  #hidden(value: Value, declaration: TemplateNode, level: number): Value {
-    const { nodes, frame } = this.#typeOf(declaration);
-    if (nodes.some(isSecure)) return secret(value);
-    const type = nodes.at(-1);
-    if (level > limits.moduleDepth) return value;
-    if (value.kind === 'one-of') {
-      const values = value.values.map((each) => this.#hidden(force(each), declaration, level + 1));
-      return values.some((each, i) => each !== value.values[i]) ? { ...value, values } : value;
-    }
-    if (value.kind === 'list') {
-      const every = memberOf(type, 'items')?.value;
-      const single = memberOf(type, 'prefixItems')?.value;
-      const items = value.items.map((item, i) => {
-        const of = (single?.kind === 'array' ? single.items[i] : undefined) ?? every;
-        return of?.kind === 'object' ? frame.#hidden(force(item), of, level + 1) : item;
-      });
-      return items.some((item, i) => item !== value.items[i]) ? { ...value, items } : value;
-    }
-    if (value.kind !== 'object') return value;
-    const own = memberOf(type, 'properties')?.value;
-    const others = memberOf(type, 'additionalProperties')?.value;
-    if (!own && others?.kind !== 'object') return value;
-    let members: Map<string, Member> | undefined;
-    for (const [key, member] of value.members) {
-      const of = memberOf(own, key)?.value ?? others;
-      if (of?.kind !== 'object') continue;
-      const before = force(member.value);
-      const after = frame.#hidden(before, of, level + 1);
-      if (after === before) continue;
-      members ??= new Map(value.members);
-      members.set(key, { ...member, value: after });
-    }
-    return members ? { ...value, members } : value;
   }
 
   #variable(key: string, at: Span): Value {
@@ -1113,7 +1048,7 @@ export class Frame {
       : copy?.kind === 'object'
         ? this.#nodes.loop(copy, '', this.environment)
         : unknown('the output has no value', declared.key);
-    return this.#hidden(force(value), declared.value, 0);
+    return hiddenByType(force(value), declared.value, this);
   }
 }
 
@@ -1148,15 +1083,6 @@ function typeOfId(id: Value): string | undefined {
   if (last === -1 || segments.length - last < 4) return undefined;
   const types = segments.slice(last + 2).filter((_, i) => i % 2 === 0);
   return types.includes(undefined) ? undefined : `${segments[last + 1]}/${types.join('/')}`;
-}
-
-function isSecure(type: TemplateNode): boolean {
-  return /^secure(string|object)$/.test(typeNamed(type) ?? '');
-}
-
-function typeNamed(type: TemplateNode): string | undefined {
-  const name = memberOf(type, 'type')?.value;
-  return name?.kind === 'string' ? name.value.toLowerCase() : undefined;
 }
 
 /** A text that a deployment settles once, before anything uses it (`utcNow()`, `newGuid()`): it has a name, whatever it is. */
