@@ -265,6 +265,21 @@ test('facts that rules put into their messages', () => {
   expect(fact('1 or unknown', 'one-of')).toBe('1 または不明');
 });
 
+test('in an audit nothing is declared elsewhere', () => {
+  const because = [
+    'the machine is declared elsewhere',
+    'extensions may be declared elsewhere',
+    'the list may hold more',
+  ];
+  expect(because.map(phrasesOf('en', true).reason)).toEqual([
+    'the machine is no part of what was read',
+    'extensions may exist outside of what was read',
+    'the list may hold more',
+  ]);
+  expect(because.map(phrasesOf('ja', true).reason).filter((text) => /declared/.test(text))).toEqual([]);
+  expect(because.map(phrasesOf('en').reason)).toEqual(because);
+});
+
 test('SARIF: what it adds to the texts of rules', async () => {
   const io = memoryIo({ '/repo/main.tf': 'resource "a" "b" {\n' });
   await main(['--lang', 'ja', '-f', 'sarif'], '0.0.0', io);

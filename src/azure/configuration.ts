@@ -26,11 +26,12 @@ export function* liveConfigurations(inventory: Inventory, most?: number): Genera
   const { header, gaps } = inventory;
   const at: AzurePlace = { resourceId: scopeId(header.scope), path: '' };
   const told = new Map<string, boolean>();
-  for (const { rows, vaultsAround } of sharesOf(inventory, most)) {
+  for (const { rows, all } of sharesOf(inventory, most)) {
     const gathered = new Gathering();
     for (const { from, row } of rows) gathered.take(from, row);
-    const around: Live['around'] = vaultsAround && {
-      hasVault: (kind, region) => vaultsAround.has(placeOfVault(kind, region)),
+    const around: Live['around'] = all && {
+      hasVault: (kind, region) => all.vaults.has(placeOfVault(kind, region)),
+      protects: (type) => all.protectedTypes.has(type),
       isTold: (fact, isSure) => {
         const before = told.get(fact);
         told.set(fact, isSure || before === true);

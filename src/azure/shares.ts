@@ -12,22 +12,29 @@ const mostRows = 1000;
 
 export interface Share {
   readonly rows: Iterable<InventoryRow>;
-  /** Where vaults lie that other shares have; undefined where there are none. */
-  readonly vaultsAround: ReadonlySet<string> | undefined;
+  /** Of all shares together; undefined where there is but one. */
+  readonly all: All | undefined;
+}
+
+/** What the verdicts in a share ask of the others. */
+export interface All {
+  /** Where vaults lie. */
+  readonly vaults: ReadonlySet<string>;
+  /** Types of datasource, in lower case, of which Backup vaults protect one. */
+  readonly protectedTypes: ReadonlySet<string>;
 }
 
 /** `most`: rows of a share, unless what hangs together has more. */
-export function* sharesOf({ header, rows }: Inventory, most = mostRows): Generator<Share> {
-  // Of subscriptions that are a part of a tenant it matters what all of them protect.
-  const few = 'subscriptions' in header.scope ? rows : startOf(rows, most);
+export function* sharesOf({ rows }: Inventory, most = mostRows): Generator<Share> {
+  const few = startOf(rows, most);
   if (few) {
-    yield { rows: few, vaultsAround: undefined };
+    yield { rows: few, all: undefined };
     return;
   }
   const ties = new Ties();
   for (const { row } of rows) ties.take(row);
   if (ties.isOne) {
-    yield { rows, vaultsAround: undefined };
+    yield { rows, all: undefined };
     return;
   }
   const shareOf = ties.packed(most);
@@ -45,7 +52,7 @@ export function* sharesOf({ header, rows }: Inventory, most = mostRows): Generat
     if (!share) continue;
     share.close();
     delete shares[i];
-    yield { rows: chained(everywhere, share), vaultsAround: ties.vaults };
+    yield { rows: chained(everywhere, share), all: ties };
   }
 }
 
@@ -90,7 +97,7 @@ const followed =
 
 const subscriptionIn = /\/subscriptions\/([0-9a-f-]{36})(?![^/])/g;
 
-class Ties {
+class Ties implements All {
   /** By subscription, or by a name that several may share: one that hangs together with it. */
   readonly #next = new Map<string, string>();
   /** Rows of each subscription, in their order. */
@@ -100,6 +107,7 @@ class Ties {
   readonly #hosts = new Map<string, string>();
   readonly #servers: (readonly [host: string, own: string])[] = [];
   readonly vaults = new Set<string>();
+  readonly protectedTypes = new Set<string>();
   /** Something may protect anything. */
   isOne = false;
 
@@ -116,7 +124,11 @@ class Ties {
         ),
       );
     const properties = objectOf(spelt(row['properties']));
-    if (instance.test(id) && textOf(objectOf(properties['dataSourceInfo'])['resourceID']) === '') this.isOne = true;
+    if (instance.test(id)) {
+      const { resourceID, datasourceType } = objectOf(properties['dataSourceInfo']);
+      if (textOf(resourceID) === '') this.isOne = true;
+      this.protectedTypes.add(textOf(datasourceType).toLowerCase());
+    }
     const name = account.exec(id)?.[1];
     if (name !== undefined) this.#tie(own, `account:${name}`);
     this.#takeHosts(id, own, properties);

@@ -103,11 +103,12 @@ function checkOne(target: Target, active: ActiveRule, language: string, verdicts
   }
   // A finding is the verdict, whatever the other checks could not tell.
   if (failed || !doubt) return;
+  const phrases = phrasesOf(language, target.resource.language === 'live');
   verdicts.undetermined.push({
     code: rule.code,
     resource: nameOf(target),
-    at: outside(target, { at: target.resource.head, related: [] }, phrasesOf(language)).at,
-    because: doubt.because[0] ?? 'a value is not known',
+    at: outside(target, { at: target.resource.head, related: [] }, phrases).at,
+    because: phrases.reason(doubt.because[0] ?? 'a value is not known'),
   });
 }
 

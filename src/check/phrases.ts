@@ -10,6 +10,8 @@ export interface Phrases {
   readonly notWritten: string;
   /** In a message: a fact as describe() writes it, of which parts may be words of the program. */
   fact(text: string, kind: Value['kind']): string;
+  /** Why something cannot be told, as the model says it of code. */
+  reason(because: string): string;
 }
 
 /** Instead of values that are not shown. */
@@ -33,6 +35,7 @@ const en: Phrases = {
   inModule: 'it stands here, in the module',
   notWritten: 'not written',
   fact: (text) => text,
+  reason: (because) => because,
 };
 const ja: Phrases = {
   usedHere: 'ここで使用',
@@ -49,10 +52,26 @@ const ja: Phrases = {
     // Spaces part Japanese from code alone.
     return all.replace(/または (?=不明|大きすぎて)|(?<=不明|値) (?=または)/g, (found) => found.trim());
   },
+  reason: (because) => because,
 };
 
-const liveEn: Phrases = { ...en, usedHere: 'it belongs to this', notWritten: 'not told' };
-const liveJa: Phrases = { ...ja, usedHere: 'これに属しています', notWritten: '情報なし' };
+/** In an audit nothing is declared: it was read or not. */
+const declaredElsewhere = /^(.+) (is|are|may be) declared elsewhere$/;
+const liveEn: Phrases = {
+  ...en,
+  usedHere: 'it belongs to this',
+  notWritten: 'not told',
+  reason: (because) =>
+    because.replace(declaredElsewhere, (_whole, what: string, verb: string) =>
+      verb === 'may be' ? `${what} may exist outside of what was read` : `${what} ${verb} no part of what was read`,
+    ),
+};
+const liveJa: Phrases = {
+  ...ja,
+  usedHere: 'これに属しています',
+  notWritten: '情報なし',
+  reason: (because) => because.replace(declaredElsewhere, '関係するリソースが、監査で読み取った範囲にありません'),
+};
 
 /** English where a language has no phrases of its own. */
 export function phrasesOf(language: string, isLive = false): Phrases {

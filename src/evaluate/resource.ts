@@ -198,6 +198,8 @@ export interface Live {
   readonly around?:
     | {
         readonly hasVault: (kind: string, region: string) => boolean;
+        /** Whether Backup vaults protect a datasource of the type, in lower case. */
+        readonly protects: (type: string) => boolean;
         /** Whether that which is told once was told in a share before, for sure or, where this share is not sure, at all. */
         readonly isTold: (fact: string, isSure: boolean) => boolean;
       }

@@ -14,6 +14,7 @@ import type { Surroundings } from './machine.ts';
 import { databaseOfSolution } from './machine-database.ts';
 import type { Entity } from './model.ts';
 import { outboundFact } from './network.ts';
+import { datasourceSolutions } from './policy.ts';
 import { accompanies } from './presence.ts';
 import { packed } from './row.ts';
 import { backupEndpoints } from './vault-surroundings.ts';
@@ -82,7 +83,10 @@ export class Coverage {
     const databases = solutions.some((solution) => databaseSolutions.includes(solution));
     const because = live.unread('items', place) ?? (databases ? live.unread('intents', place) : undefined);
     if (because !== undefined || near) return because;
-    return live.isPart && !solutions.some((solution) => this.protectsHere(solution))
+    const around = Object.entries(datasourceSolutions)
+      .filter(([type]) => live.around?.protects(type))
+      .map(([, solution]) => solution);
+    return live.isPart && !solutions.some((solution) => this.protectsHere(solution) || around.includes(solution))
       ? 'nothing of that kind is protected here, and vaults of other subscriptions may protect it'
       : undefined;
   }

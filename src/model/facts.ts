@@ -96,7 +96,7 @@ function missing(value: Value, at: Origin): Fact {
   return { value: { ...unknown(reasonOf(value) ?? 'it is not known', value.at), secret: value.secret }, at };
 }
 
-/** The string translated by a table of lower-case words; a word that is not in it stays as written. */
+/** The string translated by a table of lower-case words; a word that is not in it stays as written, and an empty text says nothing. */
 export function mapped(fact: Fact | undefined, table: Readonly<Record<string, string | boolean>>): Fact | undefined {
   return fact && { ...fact, value: translate(fact.value, table) };
 }
@@ -114,7 +114,8 @@ function translate(value: Value, table: Readonly<Record<string, string | boolean
   }
   if (value.kind !== 'string') return value;
   const word = table[value.value.toLowerCase()];
-  return word === undefined ? value : plainLike(value, word);
+  if (word !== undefined) return plainLike(value, word);
+  return value.value === '' ? unknown('an empty text is no choice', value.at) : value;
 }
 
 function plainLike(value: Value, word: string | boolean): Value {

@@ -4,9 +4,9 @@
  * a machine has, where the names lead from one to exactly one other.
  */
 import type { Live, Resource } from '../evaluate/resource.ts';
-import { force, memberOf, type Value } from '../evaluate/value.ts';
+import { force, memberOf, text, type Value } from '../evaluate/value.ts';
 import type { Item } from './coverage.ts';
-import { append, computed, type Fact, listOf, pick, textOf, undecided, view } from './facts.ts';
+import { append, atLeast, computed, type Fact, pick, textOf, undecided, view } from './facts.ts';
 import type { Container } from './governance.ts';
 import { capabilitiesOf } from './machine.ts';
 import type { Entity } from './model.ts';
@@ -28,7 +28,8 @@ interface Machine {
 
 const kinds = new Set<unknown>(['mars', 'dpm', 'mabs']);
 
-const agents = /\/(?:windows|mabcontainer|dpmcontainer|azurebackupservercontainer);[^/]+$/;
+/** The container of an item of MARS, as ids have it. */
+const agent = /^.*\/protectionContainers\/(?:windows|mabcontainer);[^/]+/i;
 
 export class Servers {
   readonly #servers = new Map<string, Server[]>();
@@ -51,7 +52,7 @@ export class Servers {
       this.#serverOf.set(container, server);
       append(this.#servers, hostIn(name), server);
     }
-    // What no server may be called needs no name.
+    // Without servers no machine needs a name.
     if (this.#servers.size === 0) return;
     for (const entity of machines) {
       const machine = asMachine(entity);
@@ -66,11 +67,12 @@ export class Servers {
     const { head } = resource;
     const unread = this.#live.unread('on-premises', '');
     const found = this.#machineOf.get(resource);
-    const candidates = found ? this.#serversOf(found).filter((server) => this.#backsUp(server)) : [];
+    const candidates = found ? this.#serversOf(found).filter((server) => this.#itemsIn(server).length > 0) : [];
     const [server] = candidates;
     if (!found || !server) return { marsAgent: unread === undefined ? undefined : undecided(unread, head) };
     const doubt =
       unread ??
+      this.#live.unread('virtualMachines', '') ??
       (new Set(candidates.map(({ name }) => name)).size > 1
         ? 'several servers with the MARS agent carry its name'
         : this.#doubtOf(server, found));
@@ -101,20 +103,17 @@ export class Servers {
       this.#live.unread('virtualMachines', '') ??
       (machine ? this.#doubtOf(own, machine) : 'no virtual machine of the audit carries its name');
     if (doubt !== undefined) return allUndecided(doubt, head);
-    const { at } = machine!.entity.view;
     const hosted = this.#itemsIn(own).filter(
       ({ resource }) => textOf(pick(resource.body, 'properties.workloadType', true)?.value)?.toLowerCase() === 'vm',
     );
     return {
       machine: { at: head, value: machine!.entity.view },
       ...capacityOf(memberOf(machine!.entity.view, 'size'), capabilitiesOf(machine!.entity.resource)),
-      hyperVItems: {
-        at,
-        value: listOf(
-          head,
-          hosted.map(({ resource }) => computed(resource.address, resource.head).value),
-        ),
-      },
+      hyperVItems: atLeast(
+        head,
+        hosted.map(({ resource }) => text(resource.address, resource.head)),
+        this.#live.unread('on-premises', vaultIn(container.resource.address)),
+      ),
     };
   }
 
@@ -131,26 +130,26 @@ export class Servers {
     return machine.isTold ? undefined : 'Azure does not tell the name that the system of the machine has';
   }
 
-  #backsUp(server: Server): boolean {
-    return this.#itemsIn(server).some(({ links }) => textOf(links.state.value) === 'protected');
-  }
-
-  /** By the container in their ids, which for DPM and MABS is another than the server and carries its name. */
+  /** Of MARS by the container in their ids, of DPM and MABS by the server that they name. */
   #itemsIn({ container: { resource }, kind, name }: Server): readonly Item[] {
     if (!this.#itemsOf) {
       this.#itemsOf = new Map();
       for (const item of this.#items) {
-        const container = /^.*\/protectioncontainers\/[^/]+/.exec(item.resource.address.toLowerCase())?.[0];
-        if (container !== undefined && agents.test(container)) append(this.#itemsOf, container, item);
+        const { address, body } = item.resource;
+        const engine = textOf(pick(body, 'properties.backupEngineName', true)?.value)?.toLowerCase();
+        const container = agent.exec(address)?.[0].toLowerCase();
+        const key = engine === undefined ? container : `${vaultIn(address)} ${engine}`;
+        if (key !== undefined) append(this.#itemsOf, key, item);
       }
     }
-    const own = resource.address.toLowerCase();
-    if (kind === 'mars') return this.#itemsOf.get(own) ?? [];
-    const vault = own.slice(0, own.lastIndexOf('/backupengines/'));
-    return ['dpmcontainer', 'azurebackupservercontainer'].flatMap(
-      (type) => this.#itemsOf!.get(`${vault}/backupfabrics/azure/protectioncontainers/${type};${name}`) ?? [],
-    );
+    const { address } = resource;
+    const key = kind === 'mars' ? address.toLowerCase() : `${vaultIn(address)} ${name}`;
+    return (this.#itemsOf.get(key) ?? []).filter(({ links }) => textOf(links.state.value) === 'protected');
   }
+}
+
+function vaultIn(address: string): string {
+  return /^.*?\/vaults\/[^/]+/i.exec(address)?.[0].toLowerCase() ?? '';
 }
 
 function allUndecided(because: string, head: Fact['at']): Record<string, Fact> {

@@ -315,7 +315,9 @@ export function siteRecoveryVault(
   own: ResourceId | undefined,
   find: FindId,
 ): { readonly id: ResourceId | undefined } | undefined {
-  if (/^microsoft\.recoveryservices\/vaults\/replication/i.test(type)) return { id: own && rootId(own) };
+  // Whom to alert is said of a vault, and keeps nothing in it.
+  if (/^microsoft\.recoveryservices\/vaults\/replication(?!alertsettings|vaultsettings)/i.test(type))
+    return { id: own && rootId(own) };
   if (!type.startsWith('azurerm_site_recovery_')) return undefined;
   const whole = ['recovery_vault_id', 'recovery_services_vault_id']
     .map((name) => pick(body, name, false))

@@ -160,12 +160,6 @@ describe('what hangs together', () => {
     expect(sharesIn(rows)).toEqual(expected);
   });
 
-  test('of a part of a tenant all of it', () => {
-    const { header, ...rest } = inventoryOf([machine(a), machine(b)]);
-    const part = { ...rest, header: { ...header, scope: { subscriptions: [a, b] } } };
-    expect([...sharesOf(part, 1)]).toHaveLength(1);
-  });
-
   test('shares are filled, and no row is lost or told twice', () => {
     const rows = [a, b, c].flatMap((one) => [machine(one), disk(one)]);
     expect(sharesIn(rows, 6)).toEqual(['123']);
@@ -204,6 +198,34 @@ describe('verdicts', () => {
     const whole = await judged(inventory, undefined);
     expect(whole.findings.length).toBeGreaterThan(5);
     expect(await judged(inventory, 1)).toEqual(whole);
+  });
+
+  const listed = (inventory: Inventory, subscriptions: readonly string[]): Inventory => ({
+    ...inventory,
+    header: { ...inventory.header, scope: { subscriptions } },
+  });
+
+  test.each(['demo', 'scaled'])('of subscriptions of the %s tenant that were listed, too', async (name) => {
+    const whole = inventories.get(name)!;
+    const ids = [...whole.rows]
+      .filter(({ from }) => from === 'graph:subscriptions')
+      .map(({ row: { subscriptionId } }) => String(subscriptionId));
+    const inventory = listed(whole, ids);
+    expect([...sharesOf(inventory, 1)].length).toBeGreaterThan(2);
+    expect(await judged(inventory, 1)).toEqual(await judged(inventory, undefined));
+  });
+
+  test('what is protected in one of them tells that what is not in another has no backup', async () => {
+    const protectedDisk = row(at(a, 'Microsoft.DataProtection/backupVaults/bv/backupInstances/i'), {
+      dataSourceInfo: { resourceID: at(a, 'Microsoft.Compute/disks/d'), datasourceType: 'Microsoft.Compute/disks' },
+    });
+    const unattached = disk(b, { diskState: 'Unattached' });
+    const told = async (rows: readonly InventoryRow[]) =>
+      (await judged(listed(inventoryOf(rows), [a, b]), 1)).findings
+        .filter(({ code }) => code === 'disk-unprotected')
+        .map(({ resource }) => resource.address);
+    expect(await told([disk(a), protectedDisk, unattached])).toEqual([unattached.row['id']]);
+    expect(await told([disk(a), unattached])).toEqual([]);
   });
 
   test('a region without a vault is told once, and not where another share has one', async () => {
