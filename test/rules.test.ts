@@ -235,9 +235,10 @@ describe('against the shared catalogue', () => {
         confidence: entry!.confidence,
         solutions: entry!.solutions,
         inputs: entry!.inputs,
-        sources: entry!.sources,
       };
-      expect({ code, group, severity, profile, confidence, solutions, inputs, sources }).toEqual(expected);
+      expect({ code, group, severity, profile, confidence, solutions, inputs }).toEqual(expected);
+      // A rule may know more than its entry, and says where from.
+      expect(sources.slice(0, entry!.sources.length), code).toEqual(entry!.sources);
     }
   });
 });
