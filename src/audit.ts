@@ -81,7 +81,11 @@ async function declaredIn(
   const { Declared } = await import('./model/declared.ts');
   const { models, reader } = await readModels({ ...options, paths }, io, 'models alone');
   log.push(...reader.log);
-  return new Declared(models, 'subscriptions' in scope && scope.subscriptions.length === 1);
+  return new Declared(
+    models,
+    'subscriptions' in scope && scope.subscriptions.length === 1,
+    reader.log.some(({ severity }) => severity === 'error'),
+  );
 }
 
 /** How much was read of what. */

@@ -4,6 +4,7 @@
  */
 import { createRequire } from 'node:module';
 import { dirname, join, relative, resolve, sep } from 'node:path';
+import ignore from 'ignore';
 import type * as Yaml from 'yaml';
 import type { Demands } from './model/demand.ts';
 import type { Waiver } from './model/waiver.ts';
@@ -155,4 +156,13 @@ function checkDates(settings: Settings, wrong: (path: (string | number)[]) => Us
       if (date && (Number.isNaN(date.getTime()) || !date.toISOString().startsWith(until!)))
         throw wrong([...path, i, 'until']);
     }
+}
+
+/** Whether a path, absolute, is one that patterns of the file mean: those of .gitignore, from its folder. */
+export function excluding(patterns: readonly string[], folder: string): (path: string) => boolean {
+  const rules = ignore().add([...patterns]);
+  return (path) => {
+    const inside = relative(folder, path).split(sep).join('/');
+    return inside !== '' && !inside.startsWith('..') && rules.ignores(inside);
+  };
 }

@@ -1,17 +1,16 @@
 /** Options of the command line, checked and merged with the catalogue into what a run needs. */
-import { join, relative, resolve, sep } from 'node:path';
-import ignore from 'ignore';
+import { join, resolve, sep } from 'node:path';
 import type { ActiveRule, Rule } from './check/rule.ts';
-import type { ConfigurationFile, Level } from './config-file.ts';
+import { type ConfigurationFile, excluding } from './config-file.ts';
+import { type LevelFlags, type LevelIn, Levels } from './levels.ts';
 import type { Demands } from './model/demand.ts';
 import type { Waiver } from './model/waiver.ts';
 import { fixturesName, type RuleFolder } from './rule-folder.ts';
 import type { Io } from './source/io.ts';
-import { repositoryRoot } from './source/reader.ts';
-import { UsageError, unknownCode } from './usage.ts';
+import { UsageError } from './usage.ts';
 
 /** As commander gives them. */
-export interface Flags {
+export interface Flags extends LevelFlags {
   readonly varFile?: string[];
   readonly var?: string[];
   readonly parameters?: string[];
@@ -25,10 +24,6 @@ export interface Flags {
   readonly lang?: string;
   readonly format?: string[];
   readonly failOn?: string;
-  readonly profile?: string;
-  readonly only?: string[];
-  readonly skip?: string[];
-  readonly severity?: string[];
   readonly config?: string;
   readonly rules?: string[];
   readonly inlineSuppressions?: boolean;
@@ -68,7 +63,7 @@ export interface Options {
   /** Of messages. */
   readonly language: Language;
   /** The level of a rule in a file, where the configuration sets it by path. */
-  readonly levelIn: ((code: string, file: string) => Level) | undefined;
+  readonly levelIn: LevelIn | undefined;
   /** Whether a path, absolute, is not linted. */
   readonly isExcluded: ((path: string) => boolean) | undefined;
   readonly configuration: ConfigurationFile | undefined;
@@ -230,105 +225,4 @@ function excludedBy(
     .filter((folder) => !paths.some((path) => isIn(folder, resolve(io.cwd, path))));
   if (fixtures.length === 0) return excludes;
   return (path) => fixtures.some((folder) => isIn(folder, path)) || (excludes?.(path) ?? false);
-}
-
-function excluding(patterns: readonly string[], folder: string): (path: string) => boolean {
-  const rules = ignore().add([...patterns]);
-  return (path) => {
-    const inside = relative(folder, path).split(sep).join('/');
-    return inside !== '' && !inside.startsWith('..') && rules.ignores(inside);
-  };
-}
-
-interface Setting {
-  readonly profile?: string | undefined;
-  readonly rules?: Readonly<Record<string, Level>> | undefined;
-}
-
-/** Which rules are on and how much they count: options first, then what the file says for a path, then for all. */
-class Levels {
-  readonly #rules: readonly Rule[];
-  readonly #flags: Flags;
-  readonly #file: ConfigurationFile | undefined;
-  readonly #only: ReadonlySet<string> | undefined;
-  readonly #skip: ReadonlySet<string>;
-  readonly #given = new Map<string, Level>();
-  readonly #hasObjectives: boolean;
-
-  constructor(rules: readonly Rule[], flags: Flags, file: ConfigurationFile | undefined) {
-    this.#rules = rules;
-    this.#flags = flags;
-    this.#file = file;
-    const { objectives = [], onDemand = [] } = file?.settings ?? {};
-    this.#hasObjectives = objectives.length + onDemand.length > 0;
-    const known = new Set(rules.map((rule) => rule.code));
-    const checked = (code: string, option: string): string => {
-      if (!known.has(code)) throw new UsageError(`${option}: ${unknownCode(code, rules)}`);
-      return code;
-    };
-    this.#only = flags.only && new Set(flags.only.map((code) => checked(code, '--only')));
-    this.#skip = new Set(flags.skip?.map((code) => checked(code, '--skip')));
-    for (const given of flags.severity ?? []) {
-      const [code, level] = given.split('=');
-      if (!level || !['error', 'warning', 'note', 'off'].includes(level))
-        throw new UsageError(`--severity is written CODE=LEVEL with error, warning, note or off, not "${given}".`);
-      this.#given.set(checked(code!, '--severity'), level as Level);
-    }
-    const { rules: levels = {}, overrides = [], suppressions = [] } = file?.settings ?? {};
-    const written = (path: (string | number)[], code: string): void => {
-      if (known.has(code)) return;
-      const { line, column } = file!.source.position(file!.at(path).start);
-      throw new UsageError(`${file!.source.file}:${line}:${column}: ${unknownCode(code, rules)}`);
-    };
-    for (const code of Object.keys(levels)) written(['rules', code], code);
-    for (const [i, override] of overrides.entries())
-      for (const code of Object.keys(override.rules ?? {})) written(['overrides', i, 'rules', code], code);
-    for (const [i, { code }] of suppressions.entries()) written(['suppressions', i, 'code'], code);
-  }
-
-  #level(rule: Rule, settings: readonly Setting[]): Level {
-    const { code } = rule;
-    if (this.#skip.has(code) || (this.#only && !this.#only.has(code))) return 'off';
-    const given = this.#given.get(code);
-    if (given) return given;
-    const written = settings.map(({ rules }) => rules?.[code]).findLast((level) => level !== undefined);
-    if (this.#only) return written === undefined || written === 'off' ? rule.severity : written;
-    if (written) return written;
-    const profile =
-      this.#flags.profile ?? settings.map((one) => one.profile).findLast((one) => one !== undefined) ?? 'recommended';
-    const isOn = rule.profile === 'recommended' || (profile === 'strict' && rule.profile === 'strict');
-    // To write an objective is to ask for what judges it.
-    return isOn || (rule.group === 'objectives' && this.#hasObjectives) ? rule.severity : 'off';
-  }
-
-  /** Every rule that is on anywhere. */
-  active(): ActiveRule[] {
-    const { settings = {} } = this.#file ?? {};
-    return this.#rules.flatMap((rule): ActiveRule[] => {
-      const base = this.#level(rule, [settings]);
-      const levels = [base, ...(settings.overrides ?? []).map((one) => this.#level(rule, [settings, one]))];
-      const severity = levels.find((level) => level !== 'off');
-      return severity === undefined ? [] : [{ rule, severity: base === 'off' ? severity : base }];
-    });
-  }
-
-  /** `file`: as it is shown, from the repository root. undefined: the same everywhere. */
-  byPath(io: Io): ((code: string, file: string) => Level) | undefined {
-    const { settings = {}, folder = '' } = this.#file ?? {};
-    const overrides = (settings.overrides ?? []).map((one) => ({ one, matches: excluding(one.paths, folder) }));
-    if (overrides.length === 0) return undefined;
-    const root = repositoryRoot(io.files, io.cwd) ?? io.cwd;
-    const rules = new Map(this.#rules.map((rule) => [rule.code, rule]));
-    const known = new Map<string, Setting[]>();
-    return (code, file) => {
-      let own = known.get(file);
-      if (!own) {
-        const path = resolve(root, file);
-        own = [settings, ...overrides.filter(({ matches }) => matches(path)).map(({ one }) => one)];
-        known.set(file, own);
-      }
-      const rule = rules.get(code);
-      return rule ? this.#level(rule, own) : 'error';
-    };
-  }
 }

@@ -30,6 +30,8 @@ interface Parts {
 /** Types that hang on others, of any kind. */
 const extending = /^microsoft\.(?:authorization|insights|kubernetesconfiguration)\//i;
 
+const machineExtension = /^microsoft\.compute\/virtualmachines\/extensions$/i;
+
 /** undefined: the row is no resource. */
 export function answerOf(row: Row): Answer | undefined {
   const id = textOf(row['id']);
@@ -39,7 +41,7 @@ export function answerOf(row: Row): Answer | undefined {
   const deleted = /^microsoft\.dataprotection\/backupvaults\/deletedbackupinstances$/i.test(parts.type);
   const type = deleted ? 'Microsoft.DataProtection/backupVaults/backupInstances' : parts.type;
   const { properties, ...rest } = row;
-  const told = spelt(properties);
+  const told = machineExtension.test(type) ? extensionIn(row) : spelt(properties);
   return {
     id,
     modelId: deleted ? id.replace(/\/deletedBackupInstances\//i, '/backupInstances/') : id,
@@ -88,9 +90,32 @@ function propertiesOf(type: string, told: Row, id: string, isDeleted: boolean): 
       return protectedItem(told, id);
     case 'microsoft.dataprotection/backupvaults/backupinstances':
       return backupInstance(told, id, isDeleted);
+    case 'microsoft.sqlvirtualmachine/sqlvirtualmachines':
+      // A read tells it where it is asked for ($expand), and Resource Graph is not.
+      return { ...told, autoBackupSettings: told['autoBackupSettings'] ?? untold('whether Automated Backup is on') };
     default:
       return told;
   }
+}
+
+/** Its properties, of which the sweep asks for some; undefined: what kind of extension it is was not told. */
+function extensionIn(row: Row): Row | undefined {
+  const { publisher, extensionType, provisioningState, automatedBackup, encryptionOperation, volumeType } = row;
+  if (!has(extensionType)) return undefined;
+  const setting = (value: unknown): unknown => (has(value) ? value : untold('that setting of the extension'));
+  return {
+    publisher,
+    type: extensionType,
+    provisioningState,
+    // What was asked for holds once it was done.
+    settings: /^succeeded$/i.test(textOf(provisioningState))
+      ? {
+          AutoBackupSettings: { Enable: setting(automatedBackup) },
+          EncryptionOperation: setting(encryptionOperation),
+          VolumeType: setting(volumeType),
+        }
+      : untold('whether the settings of the extension hold'),
+  };
 }
 
 const untold = (what: string): Untold => new Untold(`Azure does not tell ${what}`);

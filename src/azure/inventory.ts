@@ -62,6 +62,7 @@ export const facts = {
   'on-premises': 'servers on premises (MARS, DPM, Azure Backup Server)',
   intents: 'auto-protection of SQL Server instances',
   virtualMachines: 'virtual machines',
+  machineExtensions: 'extensions of virtual machines',
   sizes: 'what sizes of virtual machines have',
   disks: 'disks and snapshots',
   datasources: 'storage accounts, databases and clusters',

@@ -87,6 +87,21 @@ export const sweep: readonly Query[] = [
     types: ['microsoft.compute/virtualmachines'],
     columns: [...common, 'tags', 'zones', 'plan', 'identity', 'properties'],
   }),
+  // Of their settings alone what is judged: the rest may name keys.
+  query('machineExtensions', 'graph:machineExtensions', {
+    table: 'resources',
+    types: ['microsoft.compute/virtualmachines/extensions'],
+    where: ["tostring(properties.type) in~ ('SqlIaaSAgent', 'AzureDiskEncryption', 'AzureDiskEncryptionForLinux')"],
+    columns: [
+      ...common,
+      'publisher = properties.publisher',
+      'extensionType = properties.type',
+      'provisioningState = properties.provisioningState',
+      'automatedBackup = properties.settings.AutoBackupSettings.Enable',
+      'encryptionOperation = properties.settings.EncryptionOperation',
+      'volumeType = properties.settings.VolumeType',
+    ],
+  }),
   query('disks', 'graph:disks', {
     table: 'resources',
     types: ['microsoft.compute/disks', 'microsoft.compute/snapshots'],

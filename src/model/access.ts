@@ -117,7 +117,7 @@ export function privateEndpointFacts(resource: Resource, around: Surroundings): 
   return view(head, {
     target: kind ? computed(kind, target.fact!.at) : undecided('the target is not known', target.fact?.at ?? head),
     targetReference: target.fact,
-    staticAddress: filledList(fixed),
+    staticAddress: ofBackup(filledList(fixed), resource),
     ordinal: id && kind === 'recovery-services' ? computed(ordinal(resource, id, around), target.fact!.at) : undefined,
   });
 }
@@ -144,6 +144,17 @@ export function endpointGroups({ body, type }: Resource): Fact | undefined {
   if (!type.includes('/')) return pick(body, 'private_service_connection[0].subresource_names', false);
   const at = (list: string): Fact | undefined => pick(body, `properties.${list}[0].properties.groupIds`, true);
   return at('privateLinkServiceConnections') ?? at('manualPrivateLinkServiceConnections');
+}
+
+/** Fixed addresses are refused of endpoints for backup; Site Recovery takes them. */
+function ofBackup(fixed: Fact | undefined, resource: Resource): Fact | undefined {
+  const groups = endpointGroups(resource)?.value;
+  if (!fixed || !groups) return fixed;
+  const names =
+    groups.kind === 'list' && !groups.open ? groups.items.map((group) => textOf(force(group))) : [undefined];
+  if (names.some((name) => name !== undefined && /^azurebackup/i.test(name))) return fixed;
+  if (names.includes(undefined)) return undecided('it is not known what the endpoint is for', fixed.at);
+  return names.some((name) => /^azuresiterecovery/i.test(name!)) ? undefined : fixed;
 }
 
 /** Whether an endpoint is for a vault, by its groups (`sites`, `blob`): false where none of them is a vault's. */

@@ -55,6 +55,9 @@ const starts: readonly string[] = [
   'incremental.schedule.times',
 ];
 
+/** Of items that are not declared: a page or two of a terminal. */
+const mostListed = 50;
+
 /** What the files may say of one item that exists. */
 interface Candidates {
   readonly sure: readonly Entity[];
@@ -75,10 +78,10 @@ export class Declared {
   /** More may be declared than was seen. */
   readonly #unseen: boolean;
 
-  /** `isOneSubscription`: the audit is of one, and code that names none is taken for it. */
-  constructor(models: readonly Model[], isOneSubscription: boolean) {
+  /** `isOneSubscription`: the audit is of one, and code that names none is taken for it. `isPartial`: some files could not be read. */
+  constructor(models: readonly Model[], isOneSubscription: boolean, isPartial = false) {
     this.#isOneSubscription = isOneSubscription;
-    this.#unseen = models.some(({ unseen }) => unseen !== undefined);
+    this.#unseen = isPartial || models.some(({ unseen }) => unseen !== undefined);
     for (const { entities } of models)
       for (const entity of entities) {
         if (entity.subject !== 'protected-item' || entity.resource.existing || entity.resource.isPatch) continue;
@@ -141,10 +144,11 @@ export class Declared {
 
   /** `unread`: why items that exist may not have been seen, in a subscription or anywhere. */
   told(unread: (subscription?: string) => string | undefined): Diagnostic[] {
-    const notes: Diagnostic[] = [...this.#softlyDeleted].map(({ resource: { head } }) => ({
+    const notes: Diagnostic[] = [...this.#softlyDeleted].map(({ resource: { address, head } }) => ({
       code: 'declared-item-soft-deleted',
       severity: 'warning',
-      message: 'This item exists in Azure and is softly deleted, so it must be recovered before it can be deployed.',
+      message: `${address} exists in Azure and is softly deleted, so it must be recovered before it can be deployed.`,
+      help: 'Run `az backup protection undelete` (in a Backup vault `az dataprotection backup-instance deleted-backup-instance undelete`).',
       at: head,
     }));
     if (unread() === undefined)
@@ -153,17 +157,27 @@ export class Declared {
           notes.push({
             code: 'declared-item-not-live',
             severity: 'note',
-            message: 'This item is declared, and Azure does not protect what it names.',
+            message: `${entity.resource.address} is declared, and Azure does not protect what it names.`,
             at: entity.resource.head,
           });
-    const [first] = this.#undeclared;
-    if (first !== undefined && !this.#unseen)
+    const [first, ...others] = [...this.#undeclared].sort();
+    if (first !== undefined && !this.#unseen) {
+      const related = others
+        .slice(0, mostListed - 1)
+        .map((resourceId) => ({ at: { resourceId, path: '' }, message: 'nor this one' }));
       notes.push({
         code: 'live-items-not-declared',
         severity: 'note',
-        message: `The files declare nothing of ${this.#undeclared.length} items that exist, such as this one.`,
+        message:
+          others.length === 0
+            ? 'This item exists, and the files do not declare it.'
+            : others.length < mostListed
+              ? `The files declare nothing of ${others.length + 1} items that exist.`
+              : `The files declare nothing of ${others.length + 1} items that exist; these are the first ${mostListed}.`,
         at: { resourceId: first, path: '' },
+        ...(related.length === 0 ? {} : { related }),
       });
+    }
     return notes;
   }
 
@@ -247,15 +261,23 @@ function withFact(entity: Entity, fact: Fact): Entity {
 function declaration(live: Obj, code: Obj): Obj {
   const { at } = live;
   const policy = pick(code, 'policy.name', false) ?? pick(code, 'policyReference', false);
-  const names = ['policy.name', 'policyVaultName'].map((path): boolean | undefined => {
+  const vault = pick(code, 'policyVaultName', false);
+  const same = (path: string): boolean | undefined => {
     const [own, other] = [pick(live, path, false), pick(code, path, false)];
     return own && other ? equal(own.value, other.value, true) : undefined;
-  });
-  const same = names.includes(false) ? false : names.includes(undefined) ? undefined : true;
+  };
+  const told = (answer: boolean | undefined): Fact =>
+    answer === undefined ? undecided('the policy that the files name is not known', at) : computed(answer, at);
+  const [sameName, sameVault] = [same('policy.name'), same('policyVaultName')];
   return view(at, {
     policy,
-    samePolicy: same === undefined ? undecided('the policy that the files name is not known', at) : computed(same, at),
-    ...(same === true && valuesOf(pick(live, 'policy', false)?.value, pick(code, 'policy', false)?.value, at)),
+    policyVault: vault,
+    samePolicy: told(sameName),
+    // One difference is told of a policy: of another name, its vault says nothing more.
+    ...(sameName !== false && { sameVault: told(sameVault) }),
+    ...(sameName === true &&
+      sameVault === true &&
+      valuesOf(pick(live, 'policy', false)?.value, pick(code, 'policy', false)?.value, at)),
   });
 }
 

@@ -80,8 +80,15 @@ export function automatedBackup(machine: Resource, around: Surroundings): Fact {
     if (on === true) return computed(true, extension.head);
     if (on === undefined) doubt ??= `${extension.address} may switch Automated Backup on`;
   }
-  if (open) doubt ??= 'the registration of SQL Server may be declared elsewhere';
+  doubt ??= outOfSight(machine, around, open);
   return doubt === undefined ? computed(false, head) : undecided(doubt, head);
+}
+
+/** Why the registration of SQL Server, or its extension, may be there unseen. */
+function outOfSight(machine: Resource, around: Surroundings, open: boolean): string | undefined {
+  const unread = around.unread('datasources', machine) ?? around.unread('machineExtensions', machine);
+  if (machine.language === 'live' && unread !== undefined) return unread;
+  return open || unread !== undefined ? 'the registration of SQL Server may be declared elsewhere' : undefined;
 }
 
 /** Older templates switch it on in the settings of the extension. */
@@ -123,7 +130,8 @@ export function sqlExtension(machine: Resource, around: Surroundings): Fact {
   )
     .map((path) => textOf(pick(machine.body, path, arm)?.value)?.toLowerCase())
     .find((word) => word !== undefined);
-  if (publisher === 'microsoftsqlserver') doubt ??= 'an image of SQL Server may come with the extension';
-  if (open) doubt ??= 'the registration of SQL Server may be declared elsewhere';
+  if (publisher === 'microsoftsqlserver' && machine.language !== 'live')
+    doubt ??= 'an image of SQL Server may come with the extension';
+  doubt ??= outOfSight(machine, around, open);
   return doubt === undefined ? computed(false, head) : undecided(doubt, head);
 }

@@ -453,7 +453,7 @@ function armSecurityType(at: (path: string) => Fact | undefined): Fact | undefin
 export function extensionsOf(resource: Resource, around: Surroundings): { found: Resource[]; open: boolean } {
   const id = around.idOf(resource);
   const found: Resource[] = [];
-  let open = around.hidden !== undefined;
+  let open = around.unread('machineExtensions', resource) !== undefined;
   const candidates = around.attachedTo(
     resource,
     'azurerm_virtual_machine_extension',
@@ -485,16 +485,25 @@ function diskEncryption(resource: Resource, around: Surroundings): Fact {
       extensionField(extension, 'publisher') === 'microsoft.azure.security' &&
       (extensionField(extension, 'type') ?? '').startsWith('azurediskencryption'),
   );
-  if (ade) return computed(true, ade.head);
+  // It stays on a machine that no longer encrypts, and then its settings say so.
+  if (ade)
+    return ade.language === 'live' && !encrypts(ade)
+      ? undecided('Azure does not tell whether the extension encrypts', ade.head)
+      : computed(true, ade.head);
   const arm = resource.type.includes('/');
   const settings = pick(resource.body, 'properties.storageProfile.osDisk.encryptionSettings', arm);
   const enabled = settings && pick(resource.body, 'properties.storageProfile.osDisk.encryptionSettings.enabled', arm);
   if (enabled?.value.kind === 'bool' && enabled.value.value) return computed(true, enabled.at);
   if (settings && enabled?.value.kind !== 'bool')
     return undecided('it is not known whether the OS disk is encrypted', settings.at);
-  return open
-    ? undecided('extensions of the machine may be declared elsewhere', resource.head)
-    : computed(false, resource.head);
+  if (!open) return computed(false, resource.head);
+  const unread = resource.language === 'live' ? around.unread('machineExtensions', resource) : undefined;
+  return undecided(unread ?? 'extensions of the machine may be declared elsewhere', resource.head);
+}
+
+function encrypts(extension: Resource): boolean {
+  const operation = pick(extension.body, 'properties.settings.EncryptionOperation', true);
+  return (textOf(operation?.value)?.toLowerCase() ?? '').startsWith('enableencryption');
 }
 
 export interface EncryptedVolumes {
@@ -523,6 +532,8 @@ export function encryptedVolumes(machine: Resource, around: Surroundings): Encry
       !(extensionField(extension, 'type') ?? '').startsWith('azurediskencryption')
     )
       continue;
+    // It encrypts what the machine had when it ran; in an audit disks tell it of themselves.
+    if (extension.language === 'live') return { os: undefined, data: undefined, at: extension.head };
     const arm = extension.type.includes('/');
     const written = pick(extension.body, arm ? 'properties.settings' : 'settings', arm);
     // azurerm takes the settings as a text of JSON.

@@ -25,8 +25,24 @@ export interface Waiver {
   readonly until?: string;
 }
 
-/** Whether one of them waives backup of it; undefined: that is not known. */
-export function isWaived(waivers: readonly Waiver[], entity: Entity, today: string): boolean | undefined {
+/**
+ * Whether one of them waives backup of it; undefined: that is not known.
+ * A configuration as a whole is waived where everything in it, of what is `around`, is.
+ */
+export function isWaived(
+  waivers: readonly Waiver[],
+  entity: Entity,
+  today: string,
+  around: readonly Entity[] = [],
+): boolean | undefined {
+  if (entity.subject !== 'workspace') return isWaivedAlone(waivers, entity, today);
+  const answers = around
+    .filter(({ subject }) => subject === 'datasource')
+    .map((one) => isWaivedAlone(waivers, one, today));
+  return answers.length === 0 || answers.includes(false) ? false : answers.includes(undefined) ? undefined : true;
+}
+
+function isWaivedAlone(waivers: readonly Waiver[], entity: Entity, today: string): boolean | undefined {
   let answer: boolean | undefined = false;
   for (const { match, until } of waivers) {
     if (until !== undefined && until < today) continue;

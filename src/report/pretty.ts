@@ -87,8 +87,11 @@ function entryText(
   paint: Paint,
 ): string {
   const mark = paint[entry.severity];
-  const head = `${paint.bold(placeText(entry.at))} ${mark(entry.severity)} ${mark(printable(entry.code))}: ${printable(entry.message)}`;
-  return [head, ...(entry.isSecret ? [] : excerptLines(entry.at, mark, options, paint)), ...about].join('\n') + '\n';
+  const place = paint.bold(placeText(entry.at));
+  const said = `${mark(entry.severity)} ${mark(printable(entry.code))}: ${printable(entry.message)}`;
+  // The id of a live resource fills a line or two, behind which nobody finds what is said of it.
+  const head = isSpan(entry.at) ? [`${place} ${said}`] : [said, `  ${place}`];
+  return [...head, ...(entry.isSecret ? [] : excerptLines(entry.at, mark, options, paint)), ...about].join('\n') + '\n';
 }
 
 /** Below 40 columns nothing is readable; beyond 240 lines are hard to follow. */
@@ -124,6 +127,8 @@ function resourceText({ address, type, name }: ResourceName, options: PrettyOpti
 }
 
 function undeterminedText(entry: Undetermined, words: Words, paint: Paint): string {
-  const head = `${paint.bold(placeText(entry.at))} ${printable(entry.code)}: ${printable(entry.resource.address)}`;
+  const place = paint.bold(placeText(entry.at));
+  const code = printable(entry.code);
+  const head = isSpan(entry.at) ? `${place} ${code}: ${printable(entry.resource.address)}` : `${code}: ${place}`;
   return `${head}\n  ${paint.bold(words.because)} ${printable(entry.because)}\n`;
 }

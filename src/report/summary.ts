@@ -1,5 +1,6 @@
 /** How a run ended, in the sentences that every report for people ends or begins with; it never sounds cleaner than the run was. */
 import type { Run } from '../source/run.ts';
+import { isSpan } from '../source/source.ts';
 import { inputOf } from './location.ts';
 import { type Paint, paints } from './paint.ts';
 import type { Words } from './words.ts';
@@ -26,7 +27,7 @@ export function verdictText(run: Run, words: Words, paint: Paint = plain): strin
     ];
     return words.found(counts.filter(Boolean), seen);
   }
-  if (!complete) return words.cleanButIncomplete(seen);
+  if (!complete) return files === 0 && resources === 0 ? words.nothingRead : words.cleanButIncomplete(seen);
   if (files === 0 && resources === 0) return words.noFiles;
   if (resources === 0) return words.noResources(files);
   return words.cleanIn(paint.good(words.clean), seen);
@@ -36,6 +37,8 @@ export function verdictText(run: Run, words: Words, paint: Paint = plain): strin
 export function incompleteLines(run: Run, words: Words, paint: Paint = plain): string[] {
   if (run.summary.complete) return [];
   const unread = run.diagnostics.filter((diagnostic) => diagnostic.severity === 'error');
-  const inputs = new Set(unread.map((diagnostic) => inputOf(diagnostic.at))).size;
+  // In Azure one entry may stand for much, in many subscriptions.
+  const isLive = unread.some(({ at }) => !isSpan(at));
+  const inputs = isLive ? 0 : new Set(unread.map(({ at }) => inputOf(at))).size;
   return [paint.error(words.incomplete(inputs))];
 }

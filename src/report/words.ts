@@ -28,6 +28,7 @@ export interface Words {
   /** `clean` is already painted. */
   cleanIn(clean: string, seen: string): string;
   cleanButIncomplete(seen: string): string;
+  readonly nothingRead: string;
   readonly noFiles: string;
   noResources(files: number): string;
   undetermined(number: number, isListed: boolean): string;
@@ -75,6 +76,7 @@ const en: Words = {
   clean: 'No problems found',
   cleanIn: (clean, seen) => `${clean} in ${seen}`,
   cleanButIncomplete: (seen) => `No problems in what could be read: ${seen}`,
+  nothingRead: 'Nothing could be read, so nothing was checked',
   noFiles: 'Nothing was checked: no file of a known kind was found',
   noResources: (files) => `Nothing was checked: no resource that matters for backup in ${plural(files, 'file')}`,
   undetermined: (number, isListed) =>
@@ -116,6 +118,7 @@ const ja: Words = {
   clean: '問題は見つかりませんでした',
   cleanIn: (clean, seen) => `${seen}: ${clean}`,
   cleanButIncomplete: (seen) => `${seen}: 読み取れた範囲に問題はありませんでした`,
+  nothingRead: '何も読み取れなかったため、何も検査していません',
   noFiles: '何も検査していません: 対応している種類のファイルが見つかりませんでした',
   noResources: (files) =>
     `何も検査していません: ${files} ファイルの中に、バックアップに関係するリソースがありませんでした`,

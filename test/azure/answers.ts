@@ -138,6 +138,7 @@ export function queryIn(body: string): string {
     ['/protecteditems', 'items'],
     ['/backuppolicies', 'policies'],
     ["vaults'", 'vaults'],
+    ['virtualmachines/extensions', 'machineExtensions'],
     ['compute/virtualmachines', 'virtualMachines'],
     ['compute/disks', 'disks'],
     ['storage/storageaccounts', 'datasources'],

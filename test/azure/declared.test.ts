@@ -5,6 +5,7 @@ import type { InventoryGap, Row, Scope } from '../../src/azure/inventory.ts';
 import { judgeLive, readModels } from '../../src/lint.ts';
 import { Declared } from '../../src/model/declared.ts';
 import type { Diagnostic } from '../../src/source/diagnostic.ts';
+import type { Run } from '../../src/source/run.ts';
 import { isSpan } from '../../src/source/source.ts';
 import { optionsIn } from '../fixture.ts';
 import { memoryIo } from '../memory.ts';
@@ -47,19 +48,29 @@ interface Compared {
   readonly differences: string[];
 }
 
-async function compared(
+interface Circumstances {
+  readonly gaps?: readonly InventoryGap[];
+  readonly scope?: Scope;
+  readonly isPartial?: boolean;
+}
+
+async function runOf(
   files: string,
   rows: readonly { readonly from: string; readonly row: Row }[],
-  { gaps = [], scope = { subscriptions: [subscription] } }: { gaps?: readonly InventoryGap[]; scope?: Scope } = {},
-): Promise<Compared> {
+  { gaps = [], scope = { subscriptions: [subscription] }, isPartial = false }: Circumstances = {},
+): Promise<Run> {
   const io = memoryIo({ '/repo/main.tf': files });
   const options = { ...(await optionsIn(io)), showUndetermined: true };
   const isOne = 'subscriptions' in scope && scope.subscriptions.length === 1;
-  const declared = new Declared((await readModels(options, io)).models, isOne);
+  const declared = new Declared((await readModels(options, io)).models, isOne, isPartial);
   const header = { version: 1, cloud: 'AzureCloud', scope, readAt: '2026-03-01T06:00:00Z', deep: false } as const;
   const log: Diagnostic[] = [];
   const configurations = liveConfigurations({ header, rows, gaps });
-  const run = await judgeLive(configurations, options, io, '0.0.0', log, { declared });
+  return judgeLive(configurations, options, io, '0.0.0', log, { declared });
+}
+
+async function compared(...given: Parameters<typeof runOf>): Promise<Compared> {
+  const run = await runOf(...given);
   const code = 'item-policy-differs-from-declared';
   return {
     notes: run.diagnostics.map(
@@ -94,6 +105,29 @@ describe('compared with files', () => {
         item('web', { protectionState: 'ProtectionStopped', isScheduledForDeferredDelete: true }),
       ]),
     ).toEqual(['declared-item-soft-deleted 1']));
+
+  test('each by its name', async () => {
+    const softly = { protectionState: 'ProtectionStopped', isScheduledForDeferredDelete: true };
+    const { diagnostics } = await runOf(code('web', 'app'), [item('web', softly), item('b'), item('a')]);
+    expect(diagnostics.map(({ message }) => message)).toEqual([
+      'The files declare nothing of 2 items that exist.',
+      'azurerm_backup_protected_vm.web exists in Azure and is softly deleted, so it must be recovered before it can be deployed.',
+      'azurerm_backup_protected_vm.app is declared, and Azure does not protect what it names.',
+    ]);
+    expect(diagnostics[0]).toMatchObject({
+      at: { resourceId: itemId('a') },
+      related: [{ at: { resourceId: itemId('b') } }],
+    });
+  });
+  test('of very many the first', async () => {
+    const many = Array.from({ length: 60 }, (_, index) => item(`vm-${index + 10}`));
+    const [told] = (await runOf('', many)).diagnostics;
+    expect(told!.message).toBe('The files declare nothing of 60 items that exist; these are the first 50.');
+    expect(told!.related).toHaveLength(49);
+    expect((await runOf('', many.slice(0, 1))).diagnostics[0]).not.toHaveProperty('related');
+  });
+  test('nothing is undeclared where files could not be read', async () =>
+    expect((await runOf('', [item('web')], { isPartial: true })).diagnostics).toEqual([]));
 });
 
 describe('what is paired', () => {
@@ -115,6 +149,12 @@ ${ofPolicy('daily', 'azurerm_windows_virtual_machine.web.id')}`;
 
   test('what names no subscription, in an audit of one', async () => {
     expect(await compared(named, [item('web', bound('weekly'))])).toEqual({ notes: [], differences: [differs] });
+  });
+  test('a policy of the same name in another vault', async () => {
+    const elsewhere = { policyId: `${vault}-other/backupPolicies/daily` };
+    expect((await compared(named, [item('web', elsewhere)])).differences).toEqual([
+      'This item is protected in the vault rsv-other, although the files declare a policy of the vault rsv.',
+    ]);
   });
   test('but not in an audit of several, where another may have the same names', async () => {
     const scope = { subscriptions: [subscription, other] };

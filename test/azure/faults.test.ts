@@ -60,8 +60,8 @@ test('on a good day nothing is missing', async () => {
     'graph:items': 2,
     'rest:backupUsageSummaries': 1,
   });
-  // The probe, the subscriptions, six queries of the sweep, and one call for the vault.
-  expect(azure.asked.length).toBe(1 + 1 + 6 + 1);
+  // The probe, the subscriptions, seven queries of the sweep, and one call for the vault.
+  expect(azure.asked.length).toBe(1 + 1 + 7 + 1);
 });
 
 describe('throttled', () => {
@@ -259,6 +259,7 @@ describe('what fails for good is told, and the rest is read', () => {
     expect(gaps.map(({ unread }) => unread)).toEqual([
       'items',
       'virtualMachines',
+      'machineExtensions',
       'disks',
       'datasources',
       'counts',

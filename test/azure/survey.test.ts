@@ -44,7 +44,7 @@ function withRights(actions: readonly string[], notActions: readonly string[] = 
 describe('rights', () => {
   test('a right that is missing is a gap, since its rows vanish without a word', async () => {
     const { gaps } = await surveyed(withRights(['*/read'], ['Microsoft.Compute/*/read']));
-    expect(gaps.map(({ unread }) => unread)).toEqual(['virtualMachines', 'disks']);
+    expect(gaps.map(({ unread }) => unread)).toEqual(['virtualMachines', 'machineExtensions', 'disks']);
     expect(gaps[0]).toEqual({
       unread: 'virtualMachines',
       scope,
@@ -152,7 +152,7 @@ describe('a management group', () => {
     const bodies = azure.asked.filter(({ method }) => method === 'POST').map(({ body }) => JSON.parse(body));
     expect(bodies.every((body) => body.managementGroups[0] === 'mg' && body.subscriptions === undefined)).toBe(true);
     // Rights of the group, its subscriptions twice, the sweep.
-    expect(azure.asked.length).toBe(1 + 2 + 6);
+    expect(azure.asked.length).toBe(1 + 2 + 7);
   });
 
   test('what of it is hidden is told', async () => {

@@ -12,6 +12,7 @@ import { type Fact, Recording, type Row } from '../../src/azure/inventory.ts';
 import { elasticSanQuery, extensionsQuery, type Query, sweep } from '../../src/azure/queries.ts';
 import { Tally } from '../../src/azure/tally.ts';
 import type { Configuration } from '../../src/evaluate/resource.ts';
+import { valueAt } from '../azure/fake/query.ts';
 import { answersOf, servicePolicies, type Told } from './service.ts';
 import { deploymentOf, has, hole, type Json, ownerOf, subscription, typeIn } from './template.ts';
 
@@ -105,6 +106,15 @@ function typesIn({ text }: Query): string[] {
 
 type Wanted = (one: Told) => boolean;
 
+/** Of a query for some kinds of a type; what does not tell its kind may be of one. */
+function isOfKind({ text }: Query): Wanted {
+  const list = / tostring\(properties\.type\) in~ ([^|]+)/.exec(text)?.[1]?.toLowerCase();
+  return ({ properties }) => {
+    const kind = (properties as Json | undefined)?.['type'];
+    return list === undefined || typeof kind !== 'string' || list.includes(`'${kind.toLowerCase()}'`);
+  };
+}
+
 /** What is read, in the order of the survey. */
 class Reading {
   readonly #rows: readonly Told[];
@@ -128,7 +138,7 @@ class Reading {
     }));
     this.#lists.push(['graph:subscriptions', subscriptions]);
     this.#tally.take('graph:subscriptions', subscriptions);
-    for (const query of sweep) this.#ask(query);
+    for (const query of sweep) this.#ask(query, isOfKind(query));
     if (this.#tally.hasElasticSans) this.#ask(elasticSanQuery);
     if (this.#tally.hasClusters) this.#ask(extensionsQuery);
     for (const { principal, subscription: own } of this.#tally.workers)
@@ -217,7 +227,12 @@ function graphRow(one: Told, columns: readonly string[]): Row {
     subscriptionId: subscriptionIn(one.id),
     properties: toldOf(one),
   };
-  return Object.fromEntries(columns.map((name) => [name, all[name] ?? null]));
+  return Object.fromEntries(
+    columns.map((column) => {
+      const [name, path] = column.split(' = ') as [string, string?];
+      return [name, valueAt(all, (path ?? name).split('.'))];
+    }),
+  );
 }
 
 function restRow(one: Told): Row {

@@ -295,6 +295,13 @@ const services: Readonly<Record<string, Answer>> = {
       },
     },
   })),
+  'microsoft.compute/virtualmachines/extensions': withDefaults(() => ({ provisioningState: 'Succeeded' })),
+  // Automated Backup is told where a read asks for it.
+  'microsoft.sqlvirtualmachine/sqlvirtualmachines': (told) => {
+    if (!isPlain(told.properties) || has(told.properties)) return [told];
+    const { autoBackupSettings: _, ...properties } = told.properties;
+    return [{ ...told, properties }];
+  },
   'microsoft.kubernetesconfiguration/extensions': withDefaults(({ id }) => ({
     provisioningState: 'Succeeded',
     aksAssignedIdentity: { type: 'SystemAssigned', principalId: principalOf(`${id} extension`) },

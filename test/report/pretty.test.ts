@@ -42,6 +42,7 @@ test('the way to explanations is told once', () => {
 
 test.each([
   [{ complete: false }, '読み取れた範囲に問題はありませんでした'],
+  [{ complete: false, files: 0, resources: 0 }, '何も読み取れなかったため、何も検査していません'],
   [{ files: 0, resources: 0 }, '対応している種類のファイルが見つかりませんでした'],
   [{ resources: 0 }, 'バックアップに関係するリソースがありませんでした'],
   [{}, '問題は見つかりませんでした'],
@@ -78,6 +79,11 @@ test.each<[string, Run, string]>([
   ],
   ['no file', withSummary({ resources: 0, files: 0 }), 'Nothing was checked: no file of a known kind was found\n'],
   [
+    'nothing read',
+    withSummary({ complete: false, files: 0, resources: 0 }),
+    'could not be read, so problems there are not in this report.\nNothing could be read, so nothing was checked\n',
+  ],
+  [
     'incomplete without a place',
     withSummary({ complete: false }),
     'Incomplete: something could not be read, so problems there are not in this report.\nNo problems in what could be read: 14 files (63 resources)\n',
@@ -98,12 +104,15 @@ test('an incomplete run never looks clean, also when quiet', () => {
 
 test('several errors in one file are one input', () => {
   const [unclosed] = fullRun.diagnostics;
-  const other = { ...unclosed!, at: { resourceId: '/subscriptions/s', path: '' } };
-  const run = withSummary(
-    { complete: false },
-    { diagnostics: [unclosed!, { ...unclosed!, code: 'hcl-other' }, other] },
-  );
+  const other = { ...unclosed!, at: vaultOff.at };
+  const diagnostics = [unclosed!, { ...unclosed!, code: 'hcl-other' }, other];
+  const run = withSummary({ complete: false }, { diagnostics });
   expect(printPretty(run, plain)).toContain('Incomplete: 2 inputs could not be read');
+  // What could not be read in Azure is no number of inputs.
+  const live = { ...unclosed!, at: { resourceId: '/subscriptions/s', path: '' } };
+  expect(printPretty({ ...run, diagnostics: [...diagnostics, live] }, plain)).toContain(
+    'Incomplete: something could not be read',
+  );
 });
 
 test('quiet says nothing where there is nothing wrong', () => {

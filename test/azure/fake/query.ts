@@ -1,6 +1,6 @@
 /**
  * The part of Kusto that this fake understands: `table | where type =~ '…' | where type in~ ('…', …) |
- * where todatetime(path) >= ago(7d) | where path =~ '…' | extend name = path | project id, name = path, … | order by id asc`.
+ * where todatetime(path) >= ago(7d) | where path =~ '…' | where tostring(path) in~ ('…', …) | extend name = path | project id, name = path, … | order by id asc`.
  * Anything else is refused, as Resource Graph refuses what it does not know.
  */
 
@@ -26,9 +26,11 @@ const tables = new Set([
 
 const path = String.raw`[A-Za-z_]\w*(?:\.[A-Za-z_]\w*|\['[^']+'\])*`;
 const text = String.raw`'[^'\\]*'`;
+const list = String.raw`\( ?('[^'\\]*'(?: ?, ?'[^'\\]*')*) ?\)`;
 const forms = {
   equal: new RegExp(`^where (${path}) =~ (${text})$`),
-  among: new RegExp(`^where (${path}) in~ ?\\( ?(${text}(?: ?, ?${text})*) ?\\)$`),
+  among: new RegExp(`^where (${path}) in~ ?${list}$`),
+  amongTexts: new RegExp(`^where tostring\\((${path})\\) in~ ?${list}$`),
   since: new RegExp(`^where todatetime\\((${path})\\) >= ago\\((\\d+)([dh])\\)$`),
   project: /^project (.+)$/,
   extend: /^extend (.+)$/,
@@ -51,7 +53,7 @@ export function parseQuery(source: string): Query | string {
   let columns: Query['columns'];
   let ordered = false;
   for (const step of steps.slice(1)) {
-    const equal = forms.equal.exec(step) ?? forms.among.exec(step);
+    const equal = forms.equal.exec(step) ?? forms.among.exec(step) ?? forms.amongTexts.exec(step);
     const recent = forms.since.exec(step);
     const project = forms.project.exec(step);
     const extend = forms.extend.exec(step);

@@ -1232,6 +1232,30 @@ export function sqlVirtualMachine(place: Place, vm: Row): Row {
   });
 }
 
+/** On a machine, what works in it; `settings` as whoever installed it wrote them. */
+export function machineExtension(
+  vm: Row,
+  name: string,
+  publisher: string,
+  type: string,
+  settings: Properties = {},
+): Row {
+  return {
+    id: `${vm.id}/extensions/${name}`,
+    name,
+    type: 'Microsoft.Compute/virtualMachines/extensions',
+    ...(vm.location === undefined ? {} : { location: vm.location }),
+    properties: {
+      autoUpgradeMinorVersion: true,
+      provisioningState: 'Succeeded',
+      publisher,
+      type,
+      typeHandlerVersion: '2.0',
+      settings,
+    },
+  };
+}
+
 export function flexibleServer(
   place: Place,
   engine: 'PostgreSQL' | 'MySQL',

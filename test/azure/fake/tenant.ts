@@ -134,6 +134,14 @@ export function demoTenant(now: Date = new Date()): Store {
   const [sqlVm, sqlOs] = r.virtualMachine(shops, 'vm-sql-1', { dataDisks: [sqlData], tags: { app: 'shop' } });
   add(sqlVm, sqlOs, r.attached(sqlData, sqlVm));
   add(r.sqlVirtualMachine(shops, sqlVm));
+  add(
+    r.machineExtension(sqlVm, 'SqlIaasExtension', 'Microsoft.SqlServer.Management', 'SqlIaaSAgent', {
+      SqlManagement: { IsEnabled: true },
+      DeploymentTokenSettings: { DeploymentToken: 1 },
+    }),
+    // Nothing about backup hangs on it, so nobody asks for it.
+    r.machineExtension(sqlVm, 'AzureMonitorWindowsAgent', 'Microsoft.Azure.Monitor', 'AzureMonitorWindowsAgent'),
+  );
   add(r.workloadContainer(shopVault, sqlVm));
   const orders = add(r.databaseItem(shopVault, sqlVm, 'SQL', 'MSSQLSERVER', 'orders', sqlPolicy, lastNight));
   add(

@@ -1,0 +1,1 @@
+var e="fixtures";module.exports={a:e};

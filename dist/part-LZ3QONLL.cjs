@@ -1,1 +1,0 @@
-var p=require("./part-5BIDL4AB.cjs"),t=require("./part-H7AXVPFS.cjs"),i=require("./part-K3LQVLBV.cjs"),m=require("./part-UHPYKELG.cjs"),e=require("./part-GCGHTNVY.cjs"),a=require("./part-YGKRXRJN.cjs"),s=require("./part-WMWTNNUO.cjs"),b=require("./part-3DT5XSCP.cjs");const{a:r,b:o}=require("./part-CBEZUV2G.cjs");module.exports={examplesOf:o,readOwnRules:r};
