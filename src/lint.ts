@@ -98,7 +98,7 @@ export async function judge(
   version: string,
   baseline?: Baseline,
 ): Promise<Run> {
-  const { reader, moved, models, files, only, since, resources } = judged;
+  const { reader, moved, models, files, only, since } = judged;
   const { configuration, waivers } = options;
   const suppressions = [
     ...(options.inlineSuppressions
@@ -137,6 +137,8 @@ export async function judge(
     since && options.newSince !== undefined
       ? markedSince(since, marked, picture, await before(since, options, io, version), reader.log)
       : marked;
+  // Only now, since those of an audit are counted as its models are gone through.
+  const { resources } = judged;
   return sumUp({ findings, undetermined, diagnostics: reader.log, files: reader.count, resources }, options, version);
 }
 

@@ -22,8 +22,6 @@ import { compareNumbers, compute } from './number.ts';
 import { failureIn } from './signature.ts';
 import { boolType, convert, isFailure, numberType, sameType, stringType, typeOf, unify } from './types.ts';
 
-export type { FileAccess } from './functions.ts';
-
 export function terraformLanguage(files: FileAccess): Language {
   const forms: [string, Form][] = [
     ['try', attempt],

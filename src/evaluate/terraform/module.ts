@@ -3,7 +3,7 @@
  * Takes an absolute folder; gives blocks and expressions as written, nothing evaluated. A name declared twice keeps the first;
  * override files change what the others declare. What could not be read is listed, for it may declare anything.
  */
-import { basename, join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import type { Expression } from '../../parse/expression.ts';
 import { parseHcl } from '../../parse/hcl.ts';
 import { parseHclJson } from '../../parse/hcl-json.ts';
@@ -71,6 +71,39 @@ export function loadModule(folder: string, reader: Reader): TerraformModule | un
     if (file.broken) unread.push({ what: `a part of ${file.source.file}`, at, because: 'it has errors', told: true });
   }
   return files.length === 0 && unread.length === 0 ? undefined : collect(folder, files, unread);
+}
+
+/** Folders of the run, each parsed once. */
+export class ModuleCache {
+  readonly #modules = new Map<string, TerraformModule | undefined>();
+  readonly #reader: Reader;
+
+  constructor(reader: Reader) {
+    this.#reader = reader;
+  }
+
+  get(folder: string): TerraformModule | undefined {
+    if (!this.#modules.has(folder)) {
+      const exists = this.#reader.files.info(folder)?.kind === 'directory' && this.#reader.contains(folder);
+      this.#modules.set(folder, exists ? loadModule(folder, this.#reader) : undefined);
+    }
+    return this.#modules.get(folder);
+  }
+
+  /** Every module that was read so far. */
+  loaded(): ReadonlySet<TerraformModule> {
+    return new Set([...this.#modules.values()].filter((module) => module !== undefined));
+  }
+}
+
+/** The folders that a module calls as local modules, whether they exist or not. */
+export function localCalls(module: TerraformModule): string[] {
+  const folders: string[] = [];
+  for (const call of module.calls.values()) {
+    const source = literalOf(attributeOf(call, 'source')?.value);
+    if (source !== undefined && isLocalSource(source)) folders.push(resolve(module.folder, source));
+  }
+  return folders;
 }
 
 export function parseFile(path: string, reader: Reader): ParsedFile | undefined {

@@ -13,8 +13,9 @@ import { type Origin, Source, span } from '../../source/source.ts';
 import { evaluate } from '../evaluate.ts';
 import type { Configuration } from '../resource.ts';
 import { bool, list, type Member, nothing, number, object, text, unknown, type Value } from '../value.ts';
-import { evaluateTerraform, localCalls, ModuleCache, type RootVariable } from './configuration.ts';
-import { parseFile, type TerraformModule } from './module.ts';
+import { evaluateTerraform } from './configuration.ts';
+import { localCalls, ModuleCache, parseFile, type TerraformModule } from './module.ts';
+import type { RootVariable } from './module-instance.ts';
 
 export interface TerraformInputs {
   /** Absolute folders that hold Terraform files. */
