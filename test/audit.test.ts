@@ -139,6 +139,8 @@ describe('what is to be done is said of what exists', () => {
     expect(out).toContain('az backup protection enable-for-vm');
   });
 
+  test('and how much of it was seen', async () => expect(await saidIn()).toContain('1 warning in 1 resource\n'));
+
   test('also in what SARIF tells of the rule', async () => {
     const [run] = (JSON.parse(await saidIn('-f', 'sarif')) as { runs: { tool: { driver: { rules: SarifRule[] } } }[] })
       .runs;

@@ -41,7 +41,10 @@ const needed: Readonly<Partial<Record<Fact, readonly string[]>>> = {
     'Microsoft.DocumentDB/databaseAccounts/read',
     'Microsoft.ElasticSan/elasticSans/read',
   ],
-  elasticSan: ['Microsoft.ElasticSan/elasticSans/volumeGroups/read'],
+  elasticSan: [
+    'Microsoft.ElasticSan/elasticSans/volumeGroups/read',
+    'Microsoft.ElasticSan/elasticSans/volumeGroups/volumes/read',
+  ],
   extensions: ['Microsoft.KubernetesConfiguration/extensions/read'],
   access: ['Microsoft.Authorization/roleAssignments/read'],
   'trusted-access': ['Microsoft.ContainerService/managedClusters/trustedAccessRoleBindings/read'],

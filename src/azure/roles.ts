@@ -1,7 +1,8 @@
 /**
  * Which roles the identities have that work on what is protected: those of Backup vaults, of clusters and of their backup extensions;
- * and which vaults a cluster lets in. Roles are asked of each subscription in which one works, for only that tells of groups that an identity is in as well, and of roles that are
- * assigned above (https://learn.microsoft.com/azure/role-based-access-control/role-assignments-list-rest).
+ * and which vaults a cluster lets in. Roles are asked of each subscription in which one works, for only that tells of groups that an
+ * identity is in as well, and of roles that are assigned above
+ * (https://learn.microsoft.com/azure/role-based-access-control/role-assignments-list-rest).
  */
 import type { Arm } from './arm.ts';
 import { facts, type Recording, type Row } from './inventory.ts';

@@ -92,38 +92,72 @@ function isSameInstance(a: Item, b: Item): boolean | undefined {
   return left === right ? (machine === true ? true : undefined) : false;
 }
 
-export interface Grouped {
+interface Grouped {
   readonly item: Item;
+  readonly order: number;
   /** Name of the container that stands for the group, if it is one. */
   readonly group: Value | undefined;
+  readonly vault: string | undefined;
 }
 
-/** What may be a database of an availability group, by the name of its container; undefined for what certainly is none. */
-export function groupedItem(item: Item, container: Value | undefined): Grouped | undefined {
-  const { scope, solution } = item.links;
+/** What may be databases of availability groups, found by the names of their containers. */
+export class Groups {
+  readonly #all: Grouped[] = [];
+  readonly #byItem = new Map<Item, Grouped>();
+  readonly #named = new Map<string, Grouped[]>();
+  readonly #unnamed: Grouped[] = [];
+
+  constructor(items: readonly Item[], containerOf: (item: Item) => Value | undefined) {
+    for (const item of items) {
+      const one = groupedItem(item, containerOf(item), this.#all.length);
+      if (!one) continue;
+      this.#all.push(one);
+      this.#byItem.set(item, one);
+      const name = textOf(one.group)?.toLowerCase();
+      if (name === undefined) this.#unnamed.push(one);
+      else append(this.#named, name, one);
+    }
+  }
+
+  /** Policies of databases of the same group that items before this one protect in another vault; undefined where it has no group. */
+  otherPolicies(item: Item, policyOf: PolicyOf): Fact | undefined {
+    const own = this.#byItem.get(item);
+    if (!own) return undefined;
+    const found: Value[] = [];
+    let doubt: string | undefined;
+    for (const other of this.#before(own)) {
+      if (own.vault !== undefined && own.vault === other.vault) continue;
+      const sameVault = sameId(item.links.vaultId, other.item.links.vaultId);
+      const same = own.group && other.group && equal(own.group, other.group, true);
+      if (sameVault === true || same === false) continue;
+      if (same && sameVault === false && [item, other.item].every(isCertainOfDatabase))
+        found.push(policyOf(other.item));
+      else doubt ??= `${other.item.resource.address} may protect the same group`;
+    }
+    return atLeast(item.resource.head, found, doubt);
+  }
+
+  /** Those before it that may be of the same group. */
+  *#before(own: Grouped): Generator<Grouped> {
+    const name = textOf(own.group)?.toLowerCase();
+    for (const list of name === undefined ? [this.#all] : [this.#named.get(name) ?? [], this.#unnamed])
+      for (const one of list) {
+        if (one.order >= own.order) break;
+        yield one;
+      }
+  }
+}
+
+/** undefined: it certainly is no database of a group. */
+function groupedItem(item: Item, container: Value | undefined, order: number): Grouped | undefined {
+  const { scope, solution, vaultId } = item.links;
   const kind = textOf(solution.value);
   if (!scope.ofGroup || (kind !== undefined && kind !== 'sql-in-vm')) return undefined;
+  const vault = vaultId && keyOf(vaultId);
   const name = container && force(container);
   const start = name?.kind === 'template' ? name.parts[0] : textOf(name);
-  if (typeof start !== 'string') return { item, group: undefined };
-  return /^sqlagworkloadcontainer;/i.test(start) ? { item, group: name } : undefined;
-}
-
-/** Policies of databases of the same availability group that items before this one protect in another vault. */
-export function otherGroupPolicies(own: Grouped, all: readonly Grouped[], policyOf: PolicyOf): Fact {
-  const { head } = own.item.resource;
-  const found: Value[] = [];
-  let doubt: string | undefined;
-  for (const other of all) {
-    if (other === own) break;
-    const sameVault = sameId(own.item.links.vaultId, other.item.links.vaultId);
-    const same = own.group && other.group && equal(own.group, other.group, true);
-    if (sameVault === true || same === false) continue;
-    if (same && sameVault === false && [own.item, other.item].every(isCertainOfDatabase))
-      found.push(policyOf(other.item));
-    else doubt ??= `${other.item.resource.address} may protect the same group`;
-  }
-  return atLeast(head, found, doubt);
+  if (typeof start !== 'string') return { item, order, group: undefined, vault };
+  return /^sqlagworkloadcontainer;/i.test(start) ? { item, order, group: name, vault } : undefined;
 }
 
 function isCertainOfDatabase(item: Item): boolean {

@@ -75,8 +75,12 @@ export function automatedBackup(machine: Resource, around: Surroundings): Fact {
     if (perhaps[0]) doubt ??= `${perhaps[0].address} may switch Automated Backup on`;
   }
   const { found, open } = extensionsOf(machine, around);
-  for (const extension of found.filter((one) => extensionField(one, 'type') === 'sqliaasagent')) {
-    const on = extensionSetting(extension);
+  for (const extension of found) {
+    const type = extensionField(extension, 'type');
+    // In code, one whose type is not known is seldom that of SQL Server; an audit asks for few others.
+    const may = type === undefined && extension.language === 'live';
+    if (type !== 'sqliaasagent' && !may) continue;
+    const on = may ? undefined : extensionSetting(extension);
     if (on === true) return computed(true, extension.head);
     if (on === undefined) doubt ??= `${extension.address} may switch Automated Backup on`;
   }

@@ -23,14 +23,7 @@ import type { Origin } from '../source/source.ts';
 import { lockFacts, privateEndpointFacts } from './access.ts';
 import { armShaped, hiddenBehind } from './arm-shaped.ts';
 import { Belonging } from './belonging.ts';
-import {
-  companionPolicies,
-  type Grouped,
-  groupedItem,
-  otherGroupPolicies,
-  PolicyUses,
-  unselectedContainers,
-} from './beside.ts';
+import { companionPolicies, Groups, PolicyUses, unselectedContainers } from './beside.ts';
 import { changesIn, concernsBackup, mayChange, type Side } from './change.ts';
 import { areTwo, asItem, Coverage, type Item, isCertain, type Source } from './coverage.ts';
 import { type Family, familyOf } from './datasource.ts';
@@ -179,7 +172,7 @@ class Normalisation {
   #bound: Bindings | undefined;
   #coverage: Coverage | undefined;
   #policyUses: PolicyUses | undefined;
-  #groups: readonly Grouped[] | undefined;
+  #groups: Groups | undefined;
   #sourceIndex: Map<string, Source[]> | undefined;
   #grants: Grants | undefined;
   #snapshotGroups: Set<string> | undefined;
@@ -890,9 +883,8 @@ class Normalisation {
 
   /** By the name of the container that stands for an availability group. */
   #otherGroupPolicies(item: Item): Fact | undefined {
-    this.#groups ??= this.#items.flatMap((one) => groupedItem(one, this.#idOf(one.resource)?.names.at(-2)) ?? []);
-    const own = this.#groups.find((one) => one.item === item);
-    return own && otherGroupPolicies(own, this.#groups, this.#policyOf);
+    this.#groups ??= new Groups(this.#items, ({ resource }) => this.#idOf(resource)?.names.at(-2));
+    return this.#groups.otherPolicies(item, this.#policyOf);
   }
 
   /** The items and intents that use a policy; where nothing of its solution is protected here, that may be done elsewhere. */

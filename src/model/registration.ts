@@ -5,7 +5,7 @@
 import type { Resource } from '../evaluate/resource.ts';
 import { text, type Value } from '../evaluate/value.ts';
 import { append, atLeast, type Fact, listOf } from './facts.ts';
-import { type ResourceId, sameId } from './id.ts';
+import { keyOf, type ResourceId, sameId } from './id.ts';
 import { lastName } from './item.ts';
 
 /** What binds a source to a vault. */
@@ -22,37 +22,52 @@ export interface Binding {
 /** Enough to find every pair of a configuration written by people. */
 const mostCompared = 500;
 
+interface Placed extends Binding {
+  readonly order: number;
+  readonly vault: string | undefined;
+  /** All of its kind before it, and itself, certainly name one vault. */
+  readonly isOneVault: boolean;
+}
+
 export class Bindings {
-  readonly #order = new Map<Resource, number>();
-  readonly #bindings = new Map<Resource, Binding>();
-  readonly #named = new Map<string, Binding[]>();
-  readonly #unnamed: Binding[] = [];
+  readonly #all: Placed[] = [];
+  readonly #byResource = new Map<Resource, Placed>();
+  readonly #named = new Map<string, Placed[]>();
+  readonly #unnamed: Placed[] = [];
 
   constructor(bindings: readonly Binding[]) {
-    for (const [i, binding] of bindings.entries()) {
-      this.#order.set(binding.resource, i);
-      this.#bindings.set(binding.resource, binding);
+    const last = new Map<Binding['of'], Placed>();
+    for (const [order, binding] of bindings.entries()) {
+      const vault = binding.vaultId && keyOf(binding.vaultId);
+      const before = last.get(binding.of);
+      const isOneVault = vault !== undefined && (!before || (before.isOneVault && before.vault === vault));
+      const placed: Placed = { ...binding, order, vault, isOneVault };
+      last.set(binding.of, placed);
+      this.#all.push(placed);
+      this.#byResource.set(binding.resource, placed);
       for (const id of binding.sourceIds) {
         const name = id && lastName(id);
-        if (name === undefined) this.#unnamed.push(binding);
-        else append(this.#named, name, binding);
+        if (name !== undefined) append(this.#named, name, placed);
+        else if (this.#unnamed.at(-1) !== placed) this.#unnamed.push(placed);
       }
     }
   }
 
   /** Those before it that bind its source to another vault; nothing where one before it says the same of the source as it does. */
   earlierVaults(resource: Resource): Fact | undefined {
-    const own = this.#bindings.get(resource);
+    const own = this.#byResource.get(resource);
     if (!own) return undefined;
     const { head } = resource;
     const found: Value[] = [];
     let doubt: string | undefined;
     let compared = 0;
-    const place = this.#order.get(resource)!;
-    for (const other of this.#like(own)) {
-      if (other.of !== own.of || this.#order.get(other.resource)! >= place) continue;
+    for (const other of own.isOneVault ? [] : this.#before(own)) {
+      if (other.of !== own.of) continue;
       const same = ++compared > mostCompared ? undefined : areSame(own, other);
-      const sameVault = sameId(own.vaultId, other.vaultId);
+      // Beyond that nothing more is found, and one doubt is enough.
+      if (compared > mostCompared && doubt !== undefined) break;
+      const isOne = own.vault !== undefined && own.vault === other.vault;
+      const sameVault = isOne || sameId(own.vaultId, other.vaultId);
       if (same === true && sameVault === true && other.certain) return { at: head, value: listOf(head, []) };
       if (same === false || sameVault === true) continue;
       if (same && sameVault === false && other.certain && own.certain)
@@ -62,12 +77,16 @@ export class Bindings {
     return atLeast(head, found, doubt);
   }
 
-  #like({ sourceIds }: Binding): ReadonlySet<Binding> {
+  /** Those before it that may have a source in common with it. */
+  *#before({ sourceIds, order }: Placed): Generator<Placed> {
     const names = sourceIds.map((id) => id && lastName(id));
-    const alike = names.includes(undefined)
-      ? [...this.#named.values()].flat()
-      : names.flatMap((name) => this.#named.get(name!) ?? []);
-    return new Set([...alike, ...this.#unnamed]);
+    const isOpen = names.includes(undefined);
+    const alike = new Set(isOpen ? [] : names.flatMap((name) => this.#named.get(name!) ?? []));
+    for (const one of alike) if (one.order < order) yield one;
+    for (const one of isOpen ? this.#all : this.#unnamed) {
+      if (one.order >= order) return;
+      if (!alike.has(one)) yield one;
+    }
   }
 }
 

@@ -1,6 +1,7 @@
 /**
  * Names of VM sizes, read by their documented scheme: family, cores, features, version (`Standard_D4ads_v6`).
- * Takes the size as written, and of an audit what Azure says of it; gives what backup asks of it. What the scheme does not settle is unknown, never guessed.
+ * Takes the size as written, and of an audit what Azure says of it; gives what backup asks of it. What the scheme does not settle is
+ * unknown, never guessed.
  */
 import { reasonOf, type Value } from '../evaluate/value.ts';
 import { computed, type Fact, numberIn, pick, textOf, undecided } from './facts.ts';

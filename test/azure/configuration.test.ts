@@ -208,6 +208,70 @@ describe('a vault', () => {
   });
 });
 
+describe('extensions of a machine', () => {
+  const ofSql: Row = {
+    storageProfile: { imageReference: { publisher: 'MicrosoftSQLServer', offer: 'sql2022-ws2022' } },
+  };
+  const extension = (columns: Row): InventoryRow => ({
+    from: 'graph:machineExtensions',
+    row: {
+      id: `${machine.toUpperCase()}/extensions/one`,
+      type: 'microsoft.compute/virtualmachines/extensions',
+      provisioningState: 'Succeeded',
+      automatedBackup: null,
+      encryptionOperation: null,
+      volumeType: null,
+      ...columns,
+    },
+  });
+  const of = (path: string, rows: readonly InventoryRow[], gaps: readonly InventoryGap[] = []): unknown =>
+    fact(entitiesOf([row(machine, ofSql), ...rows], gaps), machine, path);
+  const agent = { publisher: 'Microsoft.SqlServer.Management', extensionType: 'SqlIaaSAgent' };
+  const ade = { publisher: 'Microsoft.Azure.Security', extensionType: 'AzureDiskEncryption' };
+  const registration = row(`${group}/providers/Microsoft.SqlVirtualMachine/sqlVirtualMachines/web`, {
+    virtualMachineResourceId: machine,
+  });
+
+  test('there are none where all were read, whatever the image may come with', () => {
+    const facts = ['sqlExtension', 'automatedBackup', 'diskEncryption'].map((path) => of(path, []));
+    expect(facts).toEqual([false, false, false]);
+  });
+
+  test.each(['machineExtensions', 'datasources'])('not known, where %s were not read', (unread) => {
+    for (const path of ['sqlExtension', 'automatedBackup'])
+      expect(of(path, [], [gap(unread, `/subscriptions/${own}`)]), path).toEqual(isUnknown);
+  });
+
+  test('that of SQL Server is there; its settings tell Automated Backup, or nothing does', () => {
+    expect(of('sqlExtension', [extension(agent)])).toBe(true);
+    expect(of('automatedBackup', [extension(agent)])).toEqual(isUnknown);
+    expect(of('automatedBackup', [extension({ ...agent, automatedBackup: true })])).toBe(true);
+    expect(of('automatedBackup', [extension({ ...agent, automatedBackup: false })])).toBe(false);
+    const failed = { ...agent, automatedBackup: true, provisioningState: 'Failed' };
+    expect(of('automatedBackup', [extension(failed)])).toEqual(isUnknown);
+  });
+
+  test('a registration does not tell whether Automated Backup is on', () => {
+    expect(of('sqlExtension', [registration])).toBe(true);
+    expect(of('automatedBackup', [registration])).toEqual(isUnknown);
+    expect(of('automatedBackup', [registration, extension({ ...agent, automatedBackup: false })])).toEqual(isUnknown);
+    expect(of('automatedBackup', [registration, extension({ ...agent, automatedBackup: true })])).toBe(true);
+  });
+
+  test('that of Azure Disk Encryption stays on a machine that no longer encrypts', () => {
+    const encrypting = (encryptionOperation: unknown) => extension({ ...ade, encryptionOperation, volumeType: 'All' });
+    expect(of('diskEncryption', [encrypting('EnableEncryption')])).toBe(true);
+    expect(of('diskEncryption', [encrypting('DisableEncryption')])).toEqual(isUnknown);
+    expect(of('diskEncryption', [encrypting(null)])).toEqual(isUnknown);
+  });
+
+  test('of a kind that is not told', () => {
+    const untold = extension({ publisher: null, extensionType: null });
+    expect(of('sqlExtension', [untold])).toEqual(isUnknown);
+    expect(of('automatedBackup', [untold])).toEqual(isUnknown);
+  });
+});
+
 describe('an item', () => {
   const of = (path: string, properties: Row, more: readonly InventoryRow[] = []): unknown =>
     fact(entitiesOf([row(machine), protectedMachine(properties), ...more]), item, path);

@@ -8,8 +8,6 @@ import { numberFunctions } from './functions-numbers.ts';
 import { stringFunctions } from './functions-strings.ts';
 import { timeFunctions } from './functions-time.ts';
 
-export type { FileAccess } from './functions-files.ts';
-
 export function functionsFor(files: FileAccess): ReadonlyMap<string, BuiltIn> {
   const functions = new Map<string, BuiltIn>();
   const all = [

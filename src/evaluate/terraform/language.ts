@@ -16,8 +16,8 @@ import {
   unknown,
   type Value,
 } from '../value.ts';
-import { type FileAccess, functionsFor } from './functions.ts';
-import { parseTemplate, render } from './functions-files.ts';
+import { functionsFor } from './functions.ts';
+import { type FileAccess, parseTemplate, render } from './functions-files.ts';
 import { compareNumbers, compute } from './number.ts';
 import { failureIn } from './signature.ts';
 import { boolType, convert, isFailure, numberType, sameType, stringType, typeOf, unify } from './types.ts';
