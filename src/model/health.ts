@@ -316,7 +316,7 @@ export interface Snapshots {
   readonly incremental: ReadonlyMap<string, number>;
   /** The newest one of a disk, whoever made it. */
   readonly newest: ReadonlyMap<string, Newest>;
-  /** By subscription: a copy of a snapshot that is gone, of which nobody knows the disk. */
+  /** By subscription, of the copy and of what was copied: a copy of a snapshot that is gone, of which nobody knows the disk. */
   readonly adrift: ReadonlyMap<string, string>;
 }
 
@@ -338,7 +338,8 @@ export function snapshotsOf(
     const { address, body, head } = snapshot;
     const source = sourceOf(snapshot);
     // Copies are as old as what they were made of, and never newer.
-    if (source?.type === 'microsoft.compute/snapshots' && !exists(source)) adrift.set(subscriptionIn(address), address);
+    if (source?.type === 'microsoft.compute/snapshots' && !exists(source))
+      for (const id of [address, plainId(source) ?? '']) adrift.set(subscriptionIn(id), address);
     const disk = source?.type === 'microsoft.compute/disks' ? plainId(source) : undefined;
     if (disk === undefined) continue;
     const made = pick(body, 'properties.timeCreated', true);
@@ -407,6 +408,7 @@ function newestSnapshot(
     value: view(made.at, {
       address: computed(address, made.at),
       age: computed(lasting(minutes), made.at),
+      // The day on which it is due counts as in time.
       days: computed(Math.floor(minutes / day), made.at),
     }),
   };
@@ -447,7 +449,7 @@ function usedBefore(time: number, at: Fact['at'], live: Live, most = 'P30D'): Ob
   const minutes = Math.floor((live.readAt - time) / minute);
   return view(at, {
     for: computed(lasting(minutes), at),
-    days: computed(Math.floor(minutes / day), at),
+    days: computed(minutes / day, at),
     allowedDays: computed((isoMinutes(most) ?? 0) / day, at),
   });
 }
