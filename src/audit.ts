@@ -1,6 +1,5 @@
 /** The `audit` command: reads subscriptions, or a recording of them, judges what is there and tells what could not be read. */
 import { resolve } from 'node:path';
-import { setFlagsFromString } from 'node:v8';
 import type { ArmOptions } from './azure/arm.ts';
 import { type Cloud, clouds, withEndpoint } from './azure/clouds.ts';
 import { liveConfigurations } from './azure/configuration.ts';
@@ -53,12 +52,6 @@ export type Connect = (
 
 const asWhoIsSignedIn: Connect = async (cloud, stop) => ({ credential: await signIn(cloud, stop) });
 
-/**
- * By so much the heap may grow before garbage is collected. A large audit makes garbage faster than Node.js looks for it, and would take
- * more than twice the memory that it needs; this costs a tenth of the time.
- */
-const growth = 50;
-
 /** `baseline`: findings that are known. */
 export async function audit(
   flags: AuditFlags,
@@ -69,7 +62,7 @@ export async function audit(
   baseline?: Baseline,
   connect: Connect = asWhoIsSignedIn,
 ): Promise<Run> {
-  setFlagsFromString(`--heap-growing-percent=${growth}`);
+  io.files.expectAudit?.();
   const log: Diagnostic[] = [];
   const inventory = await readAzure(flags, io, version, log, say, connect);
   if (inventory && options.verbose) log.push(...accountOf(inventory));

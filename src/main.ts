@@ -172,7 +172,10 @@ function buildProgram(version: string, io: Io, say: Say, done: (code: number) =>
       ]),
     )
     .option('--timeout <SECONDS>', 'after which what is not read stays unread (default: 600)')
-    .option('--deep', 'also recovery points, file shares, and databases that are found and not protected')
+    .option(
+      '--deep',
+      'also what takes many more calls: recovery points, jobs, file shares, locks and other settings, sizes of machines, and databases that are found and not protected',
+    )
     .option('--save-inventory <FILE>', 'record what is read, as JSON lines')
     .option('--inventory <FILE>', 'take what was recorded, without network')
     .option('--compare <PATH>', 'files to compare with what exists; may be given several times', collect)

@@ -19,7 +19,7 @@ import {
   scopeId,
 } from './inventory.ts';
 import { placeOfVault, sharesOf } from './shares.ts';
-import { objectOf, sizeOf, textOf } from './tally.ts';
+import { objectOf, regionOf, sizeOf, textOf } from './tally.ts';
 
 /** One after another, so that only one need be held; `most` as of `sharesOf`. */
 export function* liveConfigurations(inventory: Inventory, most?: number): Generator<Configuration> {
@@ -194,10 +194,6 @@ class Gathering {
     }
     return found;
   }
-}
-
-function regionOf(row: Row): string {
-  return textOf(row['location']).toLowerCase().replaceAll(' ', '');
 }
 
 /** They stand where the size is written. */

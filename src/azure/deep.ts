@@ -2,51 +2,30 @@
  * What takes a call for each vault, item, storage account or subscription, and is read with --deep alone: recovery points, file shares,
  * settings of blobs, diagnostic settings, locks, and for each region what the sizes of its machines have.
  */
-import type { Arm } from './arm.ts';
-import { type Fact, facts, type Recording, type Row, vaultOf } from './inventory.ts';
-import { inLanes } from './lanes.ts';
-import type { Attempt, Progress } from './reading.ts';
+import { type Row, vaultOf } from './inventory.ts';
+import type { Reading } from './reading.ts';
 import { objectOf, type Tally, textOf } from './tally.ts';
 
-export async function readDeep(
-  arm: Arm,
-  recording: Recording,
-  tally: Tally,
-  attempt: Attempt,
-  progress: Progress,
-  lanes: number,
-): Promise<void> {
-  const each = async (
-    fact: Fact,
-    things: readonly string[],
-    scopeOf: (thing: string) => string,
-    read: (thing: string) => Promise<void>,
-  ): Promise<void> => {
-    let done = 0;
-    await inLanes(lanes, things, async (thing) => {
-      await attempt(fact, scopeOf(thing), () => read(thing));
-      progress(facts[fact], ++done, things.length);
-    });
-  };
-  /** Of lists whose rows do not all say what they belong to. */
-  const list = async (from: string, owner: string, path: string, apiVersion: string): Promise<void> => {
-    const value: Row[] = [];
-    for await (const rows of arm.pages(`${owner}${path}`, apiVersion)) value.push(...rows);
-    recording.add(from, [{ id: `${owner}${path}`, owner, value }]);
-  };
+export async function readDeep(reading: Reading, tally: Tally): Promise<void> {
+  const { arm, recording } = reading;
   const vaults = tally.vaults.map(({ id }) => id);
   const subscriptions = [
     ...new Set(tally.vaults.map(({ subscription }) => `/subscriptions/${subscription.toLowerCase()}`)),
   ];
   const itself = (id: string): string => id;
-  await each('locks', subscriptions, itself, (id) =>
-    list('rest:locks', id, '/providers/Microsoft.Authorization/locks', '2016-09-01'),
+  await reading.each('locks', subscriptions, itself, (id) =>
+    reading.list('rest:locks', id, '/providers/Microsoft.Authorization/locks', '2016-09-01'),
   );
-  await each('diagnostics', vaults, itself, (id) =>
-    list('rest:diagnosticSettings', id, '/providers/Microsoft.Insights/diagnosticSettings', '2021-05-01-preview'),
+  await reading.each('diagnostics', vaults, itself, (id) =>
+    reading.list(
+      'rest:diagnosticSettings',
+      id,
+      '/providers/Microsoft.Insights/diagnosticSettings',
+      '2021-05-01-preview',
+    ),
   );
   const scopeOfSizes = (region: string): string => `/subscriptions/${tally.sizes.get(region)!.subscription}`;
-  await each('sizes', [...tally.sizes.keys()].sort(), scopeOfSizes, async (region) => {
+  await reading.each('sizes', [...tally.sizes.keys()].sort(), scopeOfSizes, async (region) => {
     const { names } = tally.sizes.get(region)!;
     const path = `${scopeOfSizes(region)}/providers/Microsoft.Compute/skus`;
     const value: Row[] = [];
@@ -60,16 +39,16 @@ export async function readDeep(
       }
     recording.add('rest:skus', [{ id: `${path}/${region}`, location: region, value }]);
   });
-  await each('file-shares', tally.storageAccounts('files'), itself, (id) =>
-    list('rest:shares', id, '/fileServices/default/shares', '2023-05-01'),
+  await reading.each('file-shares', tally.storageAccounts('files'), itself, (id) =>
+    reading.list('rest:shares', id, '/fileServices/default/shares', '2023-05-01'),
   );
-  await each('blob-settings', tally.storageAccounts('blobs'), itself, async (id) => {
+  await reading.each('blob-settings', tally.storageAccounts('blobs'), itself, async (id) => {
     const { body } = await arm.get(`${id}/blobServices/default`, '2023-05-01');
     recording.add('rest:blobServices', [{ ...body, id: `${id}/blobServices/default` }]);
   });
-  await each('recovery-points', tally.items, vaultOfItem, async (id) => {
+  await reading.each('recovery-points', tally.items, vaultOfItem, async (id) => {
     const isInstance = /\/backupInstances\/[^/]+$/i.test(id);
-    if (isInstance) return list('rest:recoveryPoints', id, '/recoveryPoints', '2024-04-01');
+    if (isInstance) return reading.list('rest:recoveryPoints', id, '/recoveryPoints', '2024-04-01');
     const match = pathOfItem.exec(id);
     if (!match) return;
     const [, subscription = '', group = '', vault = '', fabric = '', container = '', item = ''] = match;

@@ -4,42 +4,21 @@
  * identity is in as well, and of roles that are assigned above
  * (https://learn.microsoft.com/azure/role-based-access-control/role-assignments-list-rest).
  */
-import type { Arm } from './arm.ts';
-import { facts, type Recording, type Row } from './inventory.ts';
-import { inLanes } from './lanes.ts';
-import type { Attempt, Progress } from './reading.ts';
-import type { Tally } from './tally.ts';
+import type { Reading } from './reading.ts';
+import type { Tally, Worker } from './tally.ts';
 
-const apiVersion = '2022-04-01';
-const clusterApiVersion = '2024-02-01';
+const assignments = '/providers/Microsoft.Authorization/roleAssignments';
+const bindings = '/trustedAccessRoleBindings';
 
-export async function readRoles(
-  arm: Arm,
-  recording: Recording,
-  tally: Tally,
-  attempt: Attempt,
-  progress: Progress,
-  lanes: number,
-): Promise<void> {
-  const { workers } = tally;
-  let done = 0;
-  await inLanes(lanes, workers, async ({ principal, subscription }) => {
-    const scope = `/subscriptions/${subscription}`;
-    await attempt('access', scope, async () => {
-      const id = `${scope}/providers/Microsoft.Authorization/roleAssignments`;
-      const value: Row[] = [];
-      for await (const rows of arm.pages(id, apiVersion, { $filter: `assignedTo('${principal}')` }))
-        value.push(...rows);
-      recording.add('rest:roleAssignments', [{ id, principalId: principal, value }]);
-    });
-    progress(facts.access, ++done, workers.length);
+export async function readRoles(reading: Reading, { workers, protectedClusters }: Tally): Promise<void> {
+  const scopeOf = ({ subscription }: Worker): string => `/subscriptions/${subscription}`;
+  await reading.each('access', workers, scopeOf, (worker) => {
+    const query = { $filter: `assignedTo('${worker.principal}')` };
+    const more = { principalId: worker.principal };
+    return reading.list('rest:roleAssignments', scopeOf(worker), assignments, '2022-04-01', query, more);
   });
-  await inLanes(lanes, tally.protectedClusters, (cluster) =>
-    attempt('trusted-access', cluster, async () => {
-      const id = `${cluster}/trustedAccessRoleBindings`;
-      const value: Row[] = [];
-      for await (const rows of arm.pages(id, clusterApiVersion)) value.push(...rows);
-      recording.add('rest:trustedAccessRoleBindings', [{ id, owner: cluster, value }]);
-    }),
+  const itself = (id: string): string => id;
+  await reading.each('trusted-access', protectedClusters, itself, (cluster) =>
+    reading.list('rest:trustedAccessRoleBindings', cluster, bindings, '2024-02-01'),
   );
 }

@@ -5,7 +5,7 @@
  */
 import { spelt } from './answers.ts';
 import { type Inventory, type InventoryRow, type Row, Rows } from './inventory.ts';
-import { objectOf, textOf } from './tally.ts';
+import { objectOf, regionOf, textOf } from './tally.ts';
 
 /** So many rows take some 12 MB as a model; with more at a time the collector of garbage has more to carry along. */
 const mostRows = 1000;
@@ -103,8 +103,8 @@ class Ties implements All {
   /** Rows of each subscription, in their order. */
   readonly #sizes = new Map<string, number>();
   readonly #named = new Set<string>();
-  /** Subscriptions of machines, one text for the few that share a name, by the names of their systems without domains. */
-  readonly #hosts = new Map<string, string>();
+  /** Subscriptions of machines by the names of their systems without domains; a set for the few names that several have. */
+  readonly #hosts = new Map<string, string | Set<string>>();
   readonly #servers: (readonly [host: string, own: string])[] = [];
   readonly vaults = new Set<string>();
   readonly protectedTypes = new Set<string>();
@@ -116,13 +116,7 @@ class Ties implements All {
     const own = this.homeOf(row);
     this.#sizes.set(own, (this.#sizes.get(own) ?? 0) + 1);
     const kind = vault.exec(id);
-    if (kind)
-      this.vaults.add(
-        placeOfVault(
-          kind[1] ? 'recovery-services' : 'backup',
-          textOf(row['location']).toLowerCase().replaceAll(' ', ''),
-        ),
-      );
+    if (kind) this.vaults.add(placeOfVault(kind[1] ? 'recovery-services' : 'backup', regionOf(row)));
     const properties = objectOf(spelt(row['properties']));
     if (instance.test(id)) {
       const { resourceID, datasourceType } = objectOf(properties['dataSourceInfo']);
@@ -146,12 +140,15 @@ class Ties implements All {
     if (agent !== undefined) this.#servers.push([hostIn(agent), own]);
     const name = machine.exec(id)?.[1];
     if (name === undefined) return;
-    const { extended, osProfile } = properties;
-    const told = textOf(objectOf(objectOf(extended)['instanceView'])['computerName']);
-    const host = hostIn((told || textOf(objectOf(osProfile)['computerName']) || name).toLowerCase());
+    // As the model looks for it.
+    const told = [objectOf(properties['extended'])['instanceView'], properties['instanceView'], properties['osProfile']]
+      .map((of) => textOf(objectOf(of)['computerName']))
+      .find((one) => one !== '');
+    const host = hostIn((told ?? name).toLowerCase());
     const before = this.#hosts.get(host);
     if (before === undefined) this.#hosts.set(host, own);
-    else if (!before.split(' ').includes(own)) this.#hosts.set(host, `${before} ${own}`);
+    else if (typeof before !== 'string') before.add(own);
+    else if (before !== own) this.#hosts.set(host, new Set([before, own]));
   }
 
   /** `name`: that of the property which has the value. */
@@ -194,8 +191,10 @@ class Ties implements All {
       const [own, other] = pair.split('\n') as [string, string];
       if (this.#sizes.has(other)) this.#tie(own, other);
     }
-    for (const [host, own] of this.#servers)
-      for (const other of this.#hosts.get(host)?.split(' ') ?? []) this.#tie(own, other);
+    for (const [host, own] of this.#servers) {
+      const found = this.#hosts.get(host) ?? [];
+      for (const other of typeof found === 'string' ? [found] : found) this.#tie(own, other);
+    }
     const parts = new Map<string, { subscriptions: string[]; rows: number }>();
     for (const [subscription, rows] of this.#sizes) {
       const root = this.#rootOf(subscription);

@@ -9,7 +9,7 @@ import { type Fact, facts, type InventoryGap, type Recording, type Scope, scopeI
 import { inLanes } from './lanes.ts';
 import { grant, probe, unknownRights } from './probe.ts';
 import { deepQueries, elasticSanQuery, extensionsQuery, type Query, subscriptionsQuery, sweep } from './queries.ts';
-import type { Attempt, Progress } from './reading.ts';
+import { type Attempt, type Progress, Reading } from './reading.ts';
 import { mostSubscriptions, ResourceGraph } from './resource-graph.ts';
 import { readRoles } from './roles.ts';
 import { Tally, textOf } from './tally.ts';
@@ -114,8 +114,9 @@ class Survey {
     if (this.#tally.hasClusters) await this.#ask(extensionsQuery, parts);
     if (this.#deep) for (const query of deepQueries) await this.#ask(query, parts);
     await this.#readVaults();
-    await readRoles(this.#arm, this.#recording, this.#tally, this.#attempt, this.#progress, lanes);
-    if (this.#deep) await readDeep(this.#arm, this.#recording, this.#tally, this.#attempt, this.#progress, lanes);
+    const reading = new Reading(this.#arm, this.#recording, this.#attempt, this.#progress, lanes);
+    await readRoles(reading, this.#tally);
+    if (this.#deep) await readDeep(reading, this.#tally);
   }
 
   /** Batches of those that can be read. */

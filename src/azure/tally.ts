@@ -142,7 +142,7 @@ export class Tally {
   }
 
   #takeSize(row: Row): void {
-    const region = textOf(row['location']).toLowerCase().replaceAll(' ', '');
+    const region = regionOf(row);
     const size = sizeOf(row);
     const subscription = textOf(row['subscriptionId']).toLowerCase();
     if (!this.#deep || region === '' || size === '' || subscription === '') return;
@@ -190,6 +190,11 @@ export class Tally {
     for (const one of [principalId, ...others])
       if (typeof one === 'string' && /^[0-9a-f-]{36}$/i.test(one)) principals.add(one.toLowerCase());
   }
+}
+
+/** Its name, however it is written. */
+export function regionOf(row: Row): string {
+  return textOf(row['location']).toLowerCase().replaceAll(' ', '');
 }
 
 /** The size of a machine, in lower case. */

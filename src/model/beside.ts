@@ -6,7 +6,7 @@ import type { Resource } from '../evaluate/resource.ts';
 import { equal, force, memberOf, reasonOf, text, type Value } from '../evaluate/value.ts';
 import { type Item, isCertain } from './coverage.ts';
 import { append, atLeast, type Fact, textOf, undecided } from './facts.ts';
-import { keyOf, type ResourceId, sameId } from './id.ts';
+import { keyOf, type ResourceId, sameId, subscriptionOf } from './id.ts';
 
 /** Names of containers that are declared in the account and missing from the list; containers of the service itself do not count. */
 export function unselectedContainers(account: Fact | undefined, list: Fact | undefined): Fact | undefined {
@@ -73,10 +73,7 @@ export function companionPolicies(
 }
 
 function isNear(a: Item, b: Item): boolean {
-  const [one, other] = [a, b].map(({ links: { vaultId } }) => {
-    const subscription = vaultId?.subscription;
-    return subscription && textOf(force(subscription))?.toLowerCase();
-  });
+  const [one, other] = [a, b].map(({ links }) => subscriptionOf(links.vaultId));
   return one === undefined || other === undefined || one === other;
 }
 

@@ -8,7 +8,7 @@ import { equal, force, type List, memberOf, text, unknown, type Value } from '..
 import type { Family } from './datasource.ts';
 import { append, atLeast, computed, type Fact, listOf, numberIn, pick, textOf, undecided, view } from './facts.ts';
 import { mayProtect } from './hiding.ts';
-import { type ResourceId, sameId } from './id.ts';
+import { type ResourceId, sameId, subscriptionOf } from './id.ts';
 import { type ItemLinks, lastName, selectedDisks, solutionsOfVault } from './item.ts';
 import type { Surroundings } from './machine.ts';
 import { databaseOfSolution } from './machine-database.ts';
@@ -301,7 +301,7 @@ export class Coverage {
   /** Of what exists: whether an item lies in a Recovery Services vault of another subscription, and so protects nothing there. */
   #isFar({ links: { vaultId } }: Item, id: ResourceId | undefined): boolean {
     if (!this.#linked.live || vaultId?.type !== 'microsoft.recoveryservices/vaults') return false;
-    const [of, own] = [vaultId.subscription, id?.subscription].map((one) => one && textOf(force(one))?.toLowerCase());
+    const [of, own] = [vaultId, id].map(subscriptionOf);
     return of !== undefined && own !== undefined && of !== own;
   }
 

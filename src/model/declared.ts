@@ -6,8 +6,8 @@
  */
 import { canonical, equal, force, memberOf, type Obj, text, type Value } from '../evaluate/value.ts';
 import type { Diagnostic } from '../source/diagnostic.ts';
-import { computed, type Fact, listOf, pick, textOf, undecided, view } from './facts.ts';
-import { type ResourceId, sameId } from './id.ts';
+import { append, computed, type Fact, listOf, pick, textOf, undecided, view } from './facts.ts';
+import { type ResourceId, sameId, subscriptionOf } from './id.ts';
 import type { Entity, Model } from './model.ts';
 import { textsIn } from './schedule.ts';
 import { listed } from './workspace.ts';
@@ -87,9 +87,9 @@ export class Declared {
         if (entity.subject !== 'protected-item' || entity.resource.existing || entity.resource.isPatch) continue;
         if (isCertain(entity)) this.#all.push(entity);
         const [source, name] = [sourceKey(entity), nameKey(entity)];
-        if (source !== undefined) put(this.#bySource, source, entity);
+        if (source !== undefined) append(this.#bySource, source, entity);
         else this.#nameless.push(entity);
-        if (name !== undefined) put(this.#byName, name, entity);
+        if (name !== undefined) append(this.#byName, name, entity);
       }
   }
 
@@ -184,15 +184,9 @@ export class Declared {
   /** What it protects would have been met, if it were protected. */
   #isHere({ sourceId, view: item }: Entity, unread: (subscription: string) => string | undefined): boolean {
     if (!sourceId || !partOf(item) || !namesOf(sourceId) || !isKnown(sourceId.resourceGroup)) return false;
-    const subscription = sourceId.subscription && textOf(force(sourceId.subscription))?.toLowerCase();
+    const subscription = subscriptionOf(sourceId);
     return subscription === undefined ? this.#isOneSubscription : unread(subscription) === undefined;
   }
-}
-
-function put(map: Map<string, Entity[]>, key: string, entity: Entity): void {
-  const list = map.get(key);
-  if (list) list.push(entity);
-  else map.set(key, [entity]);
 }
 
 function isCertain({ resource }: Entity): boolean {

@@ -79,7 +79,7 @@ function reachOf(model: Model): Reach {
     if (name === undefined) unnamed.push(item);
     else append(named, name, item);
   }
-  const assigning = model.entities.find((entity) => entity.subject === 'policy-assignment' && !isFalse(entity, 'acts'));
+  const assigning = assigningIn(model);
   return { model, named, unnamed, assigning: assigning?.resource.address };
 }
 
@@ -271,6 +271,11 @@ function valueIn(entity: Entity, name: string): Value | undefined {
 
 function textIn(entity: Entity, name: string): string | undefined {
   return textOf(valueIn(entity, name));
+}
+
+/** A policy assignment, which may protect anything. */
+export function assigningIn({ entities }: Model): Entity | undefined {
+  return entities.find((entity) => entity.subject === 'policy-assignment' && !isFalse(entity, 'acts'));
 }
 
 function isFalse(entity: Entity, name: string): boolean {

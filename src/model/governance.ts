@@ -23,7 +23,17 @@ import {
   view,
 } from './facts.ts';
 import { mayAct, runsAnything } from './hiding.ts';
-import { groupId, idValue, parentId, parseId, type ResourceId, rootId, rootName, sameId } from './id.ts';
+import {
+  groupId,
+  idValue,
+  parentId,
+  parseId,
+  type ResourceId,
+  rootId,
+  rootName,
+  sameId,
+  subscriptionOf,
+} from './id.ts';
 import type { Surroundings } from './machine.ts';
 import { accompanies } from './presence.ts';
 import { type Facts, named } from './retention.ts';
@@ -376,8 +386,8 @@ export class Grants {
     if (this.#byOwner.get(owner)?.open) return 'it is not known how many roles are given';
     if (!this.#unread) return undefined;
     for (const { id } of places) {
-      const subscription = id?.subscription && textOf(force(id.subscription));
-      const doubt = subscription === undefined ? unknownPlace : this.#unread(owner, subscription.toLowerCase());
+      const subscription = subscriptionOf(id);
+      const doubt = subscription === undefined ? unknownPlace : this.#unread(owner, subscription);
       if (doubt !== undefined) return doubt;
     }
     return undefined;

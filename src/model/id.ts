@@ -178,6 +178,12 @@ export function rootId(id: ResourceId): ResourceId {
   return { ...id, type: id.type.split('/').slice(0, 2).join('/'), names: id.names.slice(0, 1) };
 }
 
+/** The subscription, in lower case; undefined where it is not known. */
+export function subscriptionOf(id: ResourceId | undefined): string | undefined {
+  const known = id?.subscription && force(id.subscription);
+  return known?.kind === 'string' ? known.value.toLowerCase() : undefined;
+}
+
 /** Text by which equal ids are found; undefined where a part is not known even by name. */
 export function keyOf(id: ResourceId): string | undefined {
   const parts = [id.subscription, id.resourceGroup, ...id.names].map((part) => (part ? canonical(part, true) : '-'));

@@ -3,8 +3,8 @@
  * destroys what a root no longer says, not what no root says, and a deployment that is not run deletes nothing. So it is no deletion, and
  * a note tells that they stay. Takes the models of such roots as they were and those of everything that there is now.
  */
-import { force, memberOf, type Value } from '../evaluate/value.ts';
 import type { Diagnostic } from '../source/diagnostic.ts';
+import { assigningIn } from './elsewhere.ts';
 import { pick, textOf } from './facts.ts';
 import { sameId } from './id.ts';
 import type { Entity, Model } from './model.ts';
@@ -13,13 +13,7 @@ import { listed } from './workspace.ts';
 /** A note for each root, at the first of what it declared. What may be declared elsewhere now is left out. `ref`: when they were. */
 export function leftBehind(gone: readonly Model[], now: readonly Model[], ref: string): Diagnostic[] {
   const there = now.flatMap(({ entities }) => entities.filter(isManaged));
-  // A policy assignment may protect anything.
-  const mayAssign = now.some(({ entities }) =>
-    entities.some(({ subject, view }) => {
-      const acts = subject === 'policy-assignment' && memberOf(view, 'acts');
-      return acts && !isFalse(acts.value);
-    }),
-  );
+  const mayAssign = now.some((model) => assigningIn(model) !== undefined);
   const isLost = (entity: Entity): boolean =>
     isManaged(entity) &&
     entity.resource.presence === 'present' &&
@@ -57,9 +51,4 @@ function mayBeSame(a: Entity, b: Entity): boolean {
     const [own, other] = [a, b].map(({ view }) => textOf(pick(view, path, false)?.value)?.toLowerCase());
     return own === undefined || other === undefined || own === other;
   });
-}
-
-function isFalse(of: Value): boolean {
-  const value = force(of);
-  return value.kind === 'bool' && !value.value;
 }

@@ -25,6 +25,8 @@ export interface Files {
   realPath(path: string): string | undefined;
   /** Told before the work: how many inputs there are, and the bytes of the largest plan or state, so that the engine can be set up. */
   expect?(inputs: number, documentBytes: number): void;
+  /** The same before an audit, of which nobody knows how large it is. */
+  expectAudit?(): void;
   /** The user's home folder, where it is known: modules that Bicep has fetched lie below it. */
   readonly home?: string | undefined;
 }

@@ -485,7 +485,7 @@ export class Frame implements Declaring {
 
   /** A variable that another file exports. */
   #imported(space: string, name: string, at: Span): Value {
-    const { library, exported, because } = this.#exporter(space, name);
+    const { library, exported, because } = this.exporter(space, name);
     const variables = library && isBicep(library.call.template) && memberOf(library.call.template, 'variables')?.value;
     if (library && variables && !memberOf(variables, exported) && !this.broken) {
       const file = library.call.file === undefined ? 'the file' : this.evaluation.reader.display(library.call.file);
@@ -497,7 +497,7 @@ export class Frame implements Declaring {
   }
 
   /** The file that a name of this one is imported from. */
-  #exporter(space: string, name: string): { library?: Frame | undefined; exported: string; because: string } {
+  exporter(space: string, name: string): { library?: Frame | undefined; exported: string; because: string } {
     const { template, directory } = this.call;
     const unit = isBicep(template) ? template.unit : undefined;
     const [alias, rest] = name.split(':', 2);
@@ -509,15 +509,6 @@ export class Frame implements Declaring {
     if (this.call.file === found.path) return { exported, because: 'the file imports from itself' };
     const library = this.evaluation.library(found.path);
     return { library, exported, because: `"${from.path}" cannot be read` };
-  }
-
-  get template(): TemplateObject {
-    return this.call.template;
-  }
-
-  exporter(space: string, name: string): { from: Frame | undefined; exported: string } {
-    const { library, exported } = this.#exporter(space, name);
-    return { from: library, exported };
   }
 
   /** A null counts as no value (Azure/bicep pull request 11532). */
@@ -542,7 +533,9 @@ export class Frame implements Declaring {
       const isText = !isNullable && types.some((type) => /^(?:secure)?string$/.test(typeNamed(type) ?? ''));
       const value = this.#nodes.value(fallback, this.environment);
       return withVia(
-        isText ? onceKnown(value, `${this.call.address ?? ''}parameters('${name}')`) : value,
+        isText
+          ? onceKnown(value, `${this.call.address === undefined ? '' : `${this.call.address}.`}parameters('${name}')`)
+          : value,
         declared.key,
         `the default of parameter "${name}"`,
       );
@@ -615,7 +608,7 @@ export class Frame implements Declaring {
   }
 
   #applyImported(space: string, name: string, call: Call, env: Environment): Value {
-    const { library, exported, because } = this.#exporter(space, name);
+    const { library, exported, because } = this.exporter(space, name);
     return library ? library.#apply(exported, call, env) : unknown(because, call);
   }
 

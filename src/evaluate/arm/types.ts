@@ -7,11 +7,11 @@ import { limits } from '../../source/limits.ts';
 import { force, type Member, secret, type Value } from '../value.ts';
 import type { TemplateNode, TemplateObject } from './tree.ts';
 
-/** A template that declares types. */
+/** A template in force, which declares types. */
 export interface Declaring {
-  readonly template: TemplateObject;
-  /** Where a name that it imports is declared; undefined where that is not known. */
-  exporter(space: string, name: string): { readonly from: Declaring | undefined; readonly exported: string };
+  readonly call: { readonly template: TemplateObject };
+  /** Where a name that it imports is declared, and by what name; undefined where that is not known. */
+  exporter(space: string, name: string): { readonly library?: Declaring | undefined; readonly exported: string };
 }
 
 interface Typed {
@@ -63,16 +63,16 @@ function definition(reference: TemplateNode | undefined, start: Declaring, level
   let [name = '', ...path] = match[2]!.split('/');
   let within = start;
   if (match[1] !== 'definitions') {
-    const { from, exported } = within.exporter(
+    const { library, exported } = within.exporter(
       match[1]!.slice(0, -1),
       match[1] === 'imports' ? name : `${name}:${path[0] ?? ''}`,
     );
-    if (!from) return undefined;
+    if (!library) return undefined;
     if (match[1] === 'namespaces') path = path.slice(1);
-    within = from;
+    within = library;
     name = exported;
   }
-  let node = memberOf(memberOf(within.template, 'definitions')?.value, name)?.value;
+  let node = memberOf(memberOf(within.call.template, 'definitions')?.value, name)?.value;
   for (const step of path) {
     if (node && memberOf(node, '$ref') && level < limits.moduleDepth) {
       const inner = definition(memberOf(node, '$ref')?.value, within, level + 1);
