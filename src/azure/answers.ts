@@ -5,7 +5,7 @@
  */
 import { Placed, Untold } from './body.ts';
 import type { Row } from './inventory.ts';
-import { objectOf, textOf } from './tally.ts';
+import { objectOf, spelt, textOf } from './row.ts';
 
 export interface Answer {
   /** As Azure wrote it. */
@@ -68,16 +68,6 @@ function partsOf(id: string): Parts | undefined {
     name: own.filter((_, i) => i % 2 === 1).join('/'),
     scope: id.slice(0, at),
   };
-}
-
-/** Resource Graph may give an object as its text. */
-export function spelt(value: unknown): unknown {
-  if (typeof value !== 'string') return value;
-  try {
-    return JSON.parse(value);
-  } catch {
-    return undefined;
-  }
 }
 
 function propertiesOf(type: string, told: Row, id: string, isDeleted: boolean): Row {

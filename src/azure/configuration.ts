@@ -18,8 +18,8 @@ import {
   type Row,
   scopeId,
 } from './inventory.ts';
+import { objectOf, regionOf, sizeOf, textOf } from './row.ts';
 import { placeOfVault, sharesOf } from './shares.ts';
-import { objectOf, regionOf, sizeOf, textOf } from './tally.ts';
 
 /** One after another, so that only one need be held; `most` as of `sharesOf`. */
 export function* liveConfigurations(inventory: Inventory, most?: number): Generator<Configuration> {

@@ -4,7 +4,8 @@
  */
 import { type Row, vaultOf } from './inventory.ts';
 import type { Reading } from './reading.ts';
-import { objectOf, type Tally, textOf } from './tally.ts';
+import { objectOf, textOf } from './row.ts';
+import type { Tally } from './tally.ts';
 
 export async function readDeep(reading: Reading, tally: Tally): Promise<void> {
   const { arm, recording } = reading;

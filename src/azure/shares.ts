@@ -3,9 +3,8 @@
  * subscriptions, and with each all others that anything in it may have to do with; so a share tells as much of what lies in it as all
  * of them together would. What hangs together by more than ids (identities, names of groups and accounts) hangs together here as well.
  */
-import { spelt } from './answers.ts';
 import { type Inventory, type InventoryRow, type Row, Rows } from './inventory.ts';
-import { objectOf, regionOf, textOf } from './tally.ts';
+import { objectOf, regionOf, spelt, textOf } from './row.ts';
 
 /** So many rows take some 12 MB as a model; with more at a time the collector of garbage has more to carry along. */
 const mostRows = 1000;

@@ -12,7 +12,8 @@ import { deepQueries, elasticSanQuery, extensionsQuery, type Query, subscription
 import { type Attempt, type Progress, Reading } from './reading.ts';
 import { mostSubscriptions, ResourceGraph } from './resource-graph.ts';
 import { readRoles } from './roles.ts';
-import { Tally, textOf } from './tally.ts';
+import { textOf } from './row.ts';
+import { Tally } from './tally.ts';
 import { readVault } from './vaults.ts';
 
 /** So many requests are under way at the same time. */

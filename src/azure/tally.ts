@@ -1,5 +1,6 @@
 /** What later calls need to know of the rows that came: which vaults there are, what each protects, and whose identities work on it. */
 import { managementOf, type Row, vaultOf } from './inventory.ts';
+import { objectOf, regionOf, sizeOf, textOf } from './row.ts';
 
 export interface Vault {
   /** As Azure wrote it. */
@@ -190,22 +191,4 @@ export class Tally {
     for (const one of [principalId, ...others])
       if (typeof one === 'string' && /^[0-9a-f-]{36}$/i.test(one)) principals.add(one.toLowerCase());
   }
-}
-
-/** Its name, however it is written. */
-export function regionOf(row: Row): string {
-  return textOf(row['location']).toLowerCase().replaceAll(' ', '');
-}
-
-/** The size of a machine, in lower case. */
-export function sizeOf(row: Row): string {
-  return textOf(objectOf(objectOf(row['properties'])['hardwareProfile'])['vmSize']).toLowerCase();
-}
-
-export function objectOf(value: unknown): Row {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Row) : {};
-}
-
-export function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : '';
 }

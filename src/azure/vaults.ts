@@ -8,7 +8,8 @@ import type { Arm } from './arm.ts';
 import { Failure } from './failure.ts';
 import { listedWhole, type Recording, type Row } from './inventory.ts';
 import type { Attempt } from './reading.ts';
-import { objectOf, textOf, type Vault } from './tally.ts';
+import { objectOf, textOf } from './row.ts';
+import type { Vault } from './tally.ts';
 
 const onPremises: Readonly<Record<string, string>> = {
   mab: 'MAB',
