@@ -41,7 +41,7 @@ if (growth > 13) failed = true;
 console.log(`${growth > 13 ? 'FAIL' : 'ok  '} ten times the tenant costs ${growth.toFixed(1)} times the CPU`);
 process.exitCode = failed ? 1 : 0;
 
-/** A page of a thousand rows for each query, one call for each vault (items, or roles), one for what may be read. */
+/** A page of a thousand rows for each query, one call for each vault, one for what may be read. What identities may do comes on top. */
 function reckon({ subscriptions, vaults, items, datasources }) {
   const pages = (rows) => Math.max(1, Math.ceil(rows / 1000));
   const kinds = [0.5, 0.4, 0.1].map((part) => datasources * part);

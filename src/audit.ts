@@ -4,25 +4,17 @@ import type { ArmOptions } from './azure/arm.ts';
 import { type Cloud, clouds, withEndpoint } from './azure/clouds.ts';
 import { liveConfigurations } from './azure/configuration.ts';
 import { failureOf } from './azure/failure.ts';
-import {
-  type CloudName,
-  type Fact,
-  facts,
-  type Inventory,
-  type InventoryGap,
-  Recording,
-  readInventory,
-  type Scope,
-  scopeId,
-} from './azure/inventory.ts';
+import { type CloudName, type Inventory, Recording, type Scope, scopeId } from './azure/inventory.ts';
 import type { Progress } from './azure/reading.ts';
 import { signIn } from './azure/sign-in.ts';
 import { Stop } from './azure/stop.ts';
 import { survey } from './azure/survey.ts';
+import { told } from './azure/unread.ts';
 import type { Baseline } from './baseline.ts';
 import type { Flags, Options } from './config.ts';
 import { judgeLive, readModels } from './lint.ts';
 import type { Declared } from './model/declared.ts';
+import { replay } from './replay.ts';
 import type { Say } from './report/translation.ts';
 import type { Diagnostic, Log } from './source/diagnostic.ts';
 import type { Io } from './source/io.ts';
@@ -119,12 +111,12 @@ async function readAzure(
   const inventory =
     flags.inventory === undefined
       ? await readLive(flags, io, version, log, say, connect)
-      : replay(flags, flags.inventory, io, log);
+      : recorded(flags, flags.inventory, io, log);
   if (inventory) log.push(...told(inventory.gaps));
   return inventory;
 }
 
-function replay(flags: AuditFlags, name: string, io: Io, log: Log): Inventory | undefined {
+function recorded(flags: AuditFlags, name: string, io: Io, log: Log): Inventory | undefined {
   const live = {
     '--subscription': flags.subscription,
     '--management-group': flags.managementGroup,
@@ -133,20 +125,7 @@ function replay(flags: AuditFlags, name: string, io: Io, log: Log): Inventory | 
   for (const [option, value] of Object.entries(live))
     if (value !== undefined)
       throw new UsageError(`--inventory replays what was read, so ${option} has no place beside it.`);
-  const path = resolve(io.cwd, name);
-  if (io.files.info(path)?.kind !== 'file') throw new UsageError(`--inventory: the file ${name} cannot be read.`);
-  try {
-    return readInventory(name, io.files.chunks?.(path) ?? [io.files.read(path)], log);
-  } catch (error) {
-    const at = { source: new Source(name, ''), start: 0, end: 0 };
-    log.push({
-      code: 'file-unreadable',
-      severity: 'error',
-      message: `The recording cannot be read: ${messageOf(error)}.`,
-      at,
-    });
-    return undefined;
-  }
+  return replay(name, io, log);
 }
 
 async function readLive(
@@ -280,42 +259,6 @@ function whole(io: Io): NonNullable<Io['openFile']> {
       close: () => io.writeFile(path, text),
     };
   };
-}
-
-/** Scopes that miss the same for the same reason are told as one. */
-function told(gaps: readonly InventoryGap[]): Diagnostic[] {
-  const alike = new Map<string, { gap: InventoryGap; scopes: string[]; facts: string[] }>();
-  for (const gap of gaps) {
-    const key = [gap.code, gap.because, gap.scope].join('\n');
-    const known = alike.get(key);
-    if (!known) alike.set(key, { gap, scopes: [gap.scope], facts: [gap.unread] });
-    else if (!known.facts.includes(gap.unread)) known.facts.push(gap.unread);
-  }
-  const together = new Map<string, { gap: InventoryGap; scopes: string[]; facts: string[] }>();
-  for (const one of alike.values()) {
-    const key = [one.gap.code, one.gap.because, ...one.facts].join('\n');
-    const known = together.get(key);
-    if (known) known.scopes.push(...one.scopes);
-    else together.set(key, one);
-  }
-  return [...together.values()].map(({ gap, scopes, facts: unread }) => ({
-    code: `azure-${gap.code}`,
-    severity: 'error',
-    message: `${wordsOf(unread)} could not be read${elsewhere(scopes)}: ${gap.because}.`,
-    ...(gap.remedy === undefined ? {} : { help: gap.remedy }),
-    at: { resourceId: scopes[0]!, path: '' },
-  }));
-}
-
-function wordsOf(unread: readonly string[]): string {
-  const words = unread.includes('everything')
-    ? 'What is there'
-    : unread.map((one) => facts[one as Fact] ?? one).join(', ');
-  return words.charAt(0).toUpperCase() + words.slice(1);
-}
-
-function elsewhere(scopes: readonly string[]): string {
-  return scopes.length === 1 ? '' : `, here and in ${scopes.length - 1} more`;
 }
 
 /** On a terminal, at most ten times a second. */

@@ -1,21 +1,27 @@
 /** What the linter sees: evaluated resources and the canonical model, with what stayed unknown and why. */
 import type { Options } from './config.ts';
 import { mayHoldSecret } from './evaluate/plan/attributes.ts';
-import type { Resource } from './evaluate/resource.ts';
+import type { Configuration, Resource } from './evaluate/resource.ts';
 import { encode, force, type Member, memberOf, type Value } from './evaluate/value.ts';
-import { readModels } from './lint.ts';
+import { liveModels, readModels } from './lint.ts';
 import { armShaped } from './model/arm-shaped.ts';
 import { armTypeOf } from './model/id.ts';
 import type { Entity, Model } from './model/model.ts';
 import { locationOf } from './report/location.ts';
 import { harmlessJsonPieces } from './report/printable.ts';
 import { withoutSecrets } from './report/secrets.ts';
+import type { Diagnostic } from './source/diagnostic.ts';
 import type { Io } from './source/io.ts';
 import { compareOrigins } from './source/source.ts';
 
-/** Its output may be longer than a string can be, so it comes in pieces. */
-export async function inspect(options: Options, io: Io): Promise<{ pieces: Iterable<string>; complete: boolean }> {
-  const { reader, configurations, models } = await readModels(options, io);
+/** Its output may be longer than a string can be, so it comes in pieces. `inventory`: a recording of an audit to look into instead. */
+export async function inspect(
+  options: Options,
+  io: Io,
+  inventory?: string,
+): Promise<{ pieces: Iterable<string>; complete: boolean }> {
+  const { log, configurations, models } =
+    inventory === undefined ? await readCode(options, io) : await readRecording(inventory, options, io);
   const resources = configurations
     .flatMap((configuration) => configuration.resources)
     .sort((a, b) => compareOrigins(a.head, b.head) || (a.address < b.address ? -1 : 1));
@@ -23,7 +29,7 @@ export async function inspect(options: Options, io: Io): Promise<{ pieces: Itera
     .flatMap((configuration) => configuration.modules)
     .sort((a, b) => compareOrigins(a.at, b.at))
     .map((module) => ({ source: module.source, resolved: module.resolved, location: locationOf(module.at) }));
-  const diagnostics = [...reader.log]
+  const diagnostics = [...log]
     .sort((a, b) => compareOrigins(a.at, b.at))
     .map((diagnostic) => ({
       severity: diagnostic.severity,
@@ -40,8 +46,33 @@ export async function inspect(options: Options, io: Io): Promise<{ pieces: Itera
   ]);
   return {
     pieces: harmlessJsonPieces(whole),
-    complete: !reader.log.some((diagnostic) => diagnostic.severity === 'error'),
+    complete: !log.some((diagnostic) => diagnostic.severity === 'error'),
   };
+}
+
+interface Read {
+  readonly log: readonly Diagnostic[];
+  readonly configurations: readonly Configuration[];
+  readonly models: readonly Model[];
+}
+
+async function readCode(options: Options, io: Io): Promise<Read> {
+  const { reader, configurations, models } = await readModels(options, io);
+  return { log: reader.log, configurations, models };
+}
+
+/** What could not be read of Azure goes to the log. */
+async function readRecording(name: string, options: Options, io: Io): Promise<Read> {
+  const [{ replay }, { liveConfigurations }, { told }] = await Promise.all([
+    import('./replay.ts'),
+    import('./azure/configuration.ts'),
+    import('./azure/unread.ts'),
+  ]);
+  const log: Diagnostic[] = [];
+  const inventory = replay(name, io, log);
+  if (inventory) log.push(...told(inventory.gaps));
+  const configurations = inventory ? [...liveConfigurations(inventory)] : [];
+  return { log, configurations, models: [...liveModels(configurations, options)] };
 }
 
 /** One at a time, when it is asked for. */

@@ -154,10 +154,13 @@ function buildProgram(version: string, io: Io, say: Say, done: (code: number) =>
       done(exitCode(written, options.failOn));
     });
   configured(inputs(program.command('inspect').description('what the linter sees: evaluated resources and the model')))
+    .option('--inventory <FILE>', 'look into a recording of an audit instead')
     .addOption(new Option('-f, --format <NAME>', 'the format of the output').choices(['json']).default('json'))
-    .action(async (paths: string[], { format: _format, ...flags }: Flags & { format?: string }) => {
+    .action(async (paths: string[], { format: _format, inventory, ...flags }: InspectFlags) => {
       const options = await settle(paths, flags as Flags, io);
-      const { pieces, complete } = await inspect(options, io);
+      if (inventory !== undefined && paths.length > 0)
+        throw new UsageError('--inventory looks into a recording; leave the paths out.');
+      const { pieces, complete } = await inspect(options, io, inventory);
       for (const piece of pieces) io.out.write(piece);
       done(complete ? 0 : 3);
     });
@@ -174,7 +177,7 @@ function buildProgram(version: string, io: Io, say: Say, done: (code: number) =>
     .option('--timeout <SECONDS>', 'after which what is not read stays unread (default: 600)')
     .option(
       '--deep',
-      'also what takes many more calls: recovery points, jobs, file shares, locks and other settings, sizes of machines, and databases that are found and not protected',
+      'also what takes many more calls: recovery points, jobs, file shares, blob containers, locks and other settings, sizes of machines, and databases that are found and not protected',
     )
     .option('--save-inventory <FILE>', 'record what is read, as JSON lines')
     .option('--inventory <FILE>', 'take what was recorded, without network')
@@ -303,6 +306,8 @@ function langOption(): Option {
     'of messages: en or ja (default: what LC_ALL, LC_MESSAGES or LANG says)',
   ).choices(['en', 'ja']);
 }
+
+type InspectFlags = Flags & { readonly format?: string; readonly inventory?: string };
 
 const levels = ['note', 'warning', 'error'];
 

@@ -1,21 +1,25 @@
 /**
- * `rules test`: the user's own rules on their fixtures, DIR/fixtures/CODE/KIND[.NAME].{tf,bicep,json}, of which each is judged alone
- * and under its rule alone. `fail` is reported exactly on the lines that a person has marked with `expect: CODE`, `pass` is silent
- * because the rule knows, `unknown` because it does not.
+ * `rules test`: the user's own rules on their fixtures, DIR/fixtures/CODE/KIND[.NAME].{tf,bicep,json,inventory.jsonl}, of which each is
+ * judged alone and under its rule alone. `fail` is reported exactly on the lines that a person has marked with `expect: CODE`, `pass` is
+ * silent because the rule knows, `unknown` because it does not.
  */
 import { join, resolve } from 'node:path';
 import type { Condition } from './check/condition.ts';
 import type { Rule } from './check/rule.ts';
-import { settleOptions } from './config.ts';
+import { type Options, settleOptions } from './config.ts';
 import { readConfiguration } from './config-file.ts';
+import type { Configuration } from './evaluate/resource.ts';
 import { force, memberOf, type Value } from './evaluate/value.ts';
-import { lint, readModels } from './lint.ts';
+import { judgeLive, lint, liveModels, readModels } from './lint.ts';
+import type { Model } from './model/model.ts';
 import { readOwnRules } from './own-rules.ts';
 import type { Say } from './report/translation.ts';
 import { fixturesName } from './rule-folder.ts';
+import type { Diagnostic } from './source/diagnostic.ts';
 import type { Files, Io } from './source/io.ts';
 import { limits } from './source/limits.ts';
 import { messageOf, withFile } from './source/reader.ts';
+import type { Run } from './source/run.ts';
 import { isSpan } from './source/source.ts';
 import { nearestOf, UsageError } from './usage.ts';
 
@@ -93,10 +97,11 @@ function fixturesIn(folder: string, io: Io): Fixture[] {
   if (io.files.info(folder)?.kind !== 'directory') return [];
   const names = entriesOf(folder, io).flatMap(({ name, kind }) => (kind === 'file' ? [name] : []));
   return names
-    .filter((name) => /^(?:fail|pass|unknown)(?:\.[\w-]+)*\.(?:tf|bicep|json)$/.test(name))
+    .filter((name) => !name.endsWith('.jsonl') || isRecording(name))
+    .filter((name) => /^(?:fail|pass|unknown)(?:\.[\w-]+)*\.(?:tf|bicep|json|jsonl)$/.test(name))
     .map((name): Fixture => {
       const bytes = bytesOf(join(folder, name), io);
-      const own = `${name.slice(0, name.lastIndexOf('.'))}.${configName}`;
+      const own = `${name.replace(/\.(?:inventory\.)?\w+$/, '')}.${configName}`;
       const config = [own, configName].find((one) => names.includes(one));
       let files = withFile(nothingBut(folder, io), join(folder, name), bytes);
       if (config !== undefined) files = withFile(files, join(folder, configName), bytesOf(join(folder, config), io));
@@ -107,6 +112,10 @@ function fixturesIn(folder: string, io: Io): Fixture[] {
         io: { ...io, cwd: folder, files },
       };
     });
+}
+
+function isRecording(name: string): boolean {
+  return name.endsWith('.inventory.jsonl');
 }
 
 function bytesOf(path: string, { files }: Io): Uint8Array {
@@ -136,26 +145,51 @@ async function problemsOf(fixture: Fixture, rule: Rule, rules: readonly Rule[]):
   const { io, name, text, kind } = fixture;
   const file = await readConfiguration(undefined, io);
   const flags = { only: [rule.code], showUndetermined: true };
-  const options = settleOptions([name], flags, rules, io, file);
-  const run = await lint(options, io, '');
+  const options = settleOptions(isRecording(name) ? [] : [name], flags, rules, io, file);
+  const run = await judged(name, options, io);
   const unread = run.diagnostics.filter(({ severity }) => severity === 'error');
   if (unread.length > 0) return unread.map(({ message }) => message);
   const counted = run.findings.filter(({ suppressed }) => !suppressed);
   const found = counted.map(({ at }) => (isSpan(at) ? at.source.position(at.start).line : 0));
-  const marked = markedLines(text, rule.code);
+  const marked = isRecording(name) ? [] : markedLines(text, rule.code);
   const problems: string[] = [];
-  for (const line of without(found, marked))
-    if (kind !== 'fail' || marked.length > 0 || !name.endsWith('.json'))
-      problems.push(`line ${line} is reported, but it is not marked with "expect: ${rule.code}".`);
+  if (isRecording(name) && kind !== 'fail')
+    for (const { resource } of counted) problems.push(`${resource.address} is reported.`);
+  else if (!isRecording(name))
+    for (const line of without(found, marked))
+      if (kind !== 'fail' || marked.length > 0 || !name.endsWith('.json'))
+        problems.push(`line ${line} is reported, but it is not marked with "expect: ${rule.code}".`);
   for (const line of without(marked, found)) problems.push(`line ${line} is marked, but it is not reported.`);
   const [open] = run.undetermined;
   if (kind === 'fail' && found.length === 0) {
-    if (marked.length === 0) problems.push('nothing is reported, and no line is marked.');
-    problems.push(...(await reasonsOf(options, rule, io)));
+    if (isRecording(name)) problems.push('nothing is reported.');
+    else if (marked.length === 0) problems.push('nothing is reported, and no line is marked.');
+    problems.push(...reasonsOf(await modelsOf(name, options, io), rule));
   }
   if (kind === 'pass' && open) problems.push(`it is undetermined, because ${open.because}.`);
   if (kind === 'unknown' && !open) problems.push('it is to be undetermined, and it is not.');
   return problems;
+}
+
+async function judged(name: string, options: Options, io: Io): Promise<Run> {
+  if (!isRecording(name)) return lint(options, io, '');
+  const log: Diagnostic[] = [];
+  return judgeLive(await recorded(name, io, log), options, io, '', log);
+}
+
+async function modelsOf(name: string, options: Options, io: Io): Promise<readonly Model[]> {
+  if (!isRecording(name)) return (await readModels(options, io, 'models alone')).models;
+  return [...liveModels(await recorded(name, io, []), options)];
+}
+
+/** What the recording could not read is part of what it shows. */
+async function recorded(name: string, io: Io, log: Diagnostic[]): Promise<Iterable<Configuration>> {
+  const [{ replay }, { liveConfigurations }] = await Promise.all([
+    import('./replay.ts'),
+    import('./azure/configuration.ts'),
+  ]);
+  const inventory = replay(name, io, log);
+  return inventory ? liveConfigurations(inventory) : [];
 }
 
 /** Each line as often as it is marked. */
@@ -177,8 +211,7 @@ function without(lines: readonly number[], others: readonly number[]): number[] 
 }
 
 /** Why a rule may find nothing: no such subject, or a fact whose name is not one of the model. */
-async function reasonsOf(options: Parameters<typeof readModels>[0], rule: Rule, io: Io): Promise<string[]> {
-  const { models } = await readModels(options, io, 'models alone');
+function reasonsOf(models: readonly Model[], rule: Rule): string[] {
   const views = models.flatMap(({ entities }) =>
     entities.flatMap(({ subject, view }) => (rule.subjects.includes(subject) ? [view] : [])),
   );

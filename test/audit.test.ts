@@ -91,9 +91,9 @@ describe('a recording', () => {
     expect(code).toBe(3);
     const told = `${out}${err}`;
     expect(told).toContain(
-      'Disks and snapshots, what is protected could not be read, here and in 1 more: the right is missing.',
+      'Disks and snapshots, protected items could not be read, here and in 1 more: the right is missing.',
     );
-    expect(told).toContain('How many items a vault protects could not be read: it was late.');
+    expect(told).toContain('Numbers of protected items could not be read: it was late.');
     expect(told.match(/the right is missing/g)?.length).toBe(1);
     expect(told).toContain('az role');
   });
@@ -300,7 +300,7 @@ describe('a tenant', () => {
     };
     expect(await told(false)).toBe('');
     const text = await told(true);
-    expect(text).toContain('reading what may be read: 1 of 1');
+    expect(text).toContain('reading access rights: 1 of 1');
     expect(text.endsWith('\r\u001b[K')).toBe(true);
   });
 

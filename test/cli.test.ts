@@ -514,6 +514,38 @@ describe('other commands', () => {
     ]);
   });
 
+  test('inspect looks into a recording of an audit', async () => {
+    const id = '/subscriptions/11111111-1111-1111-1111-111111111111';
+    const row = { id: `${id}/resourceGroups/rg/providers/Microsoft.RecoveryServices/vaults/rsv`, properties: {} };
+    const lines = [
+      {
+        version: 1,
+        cloud: 'AzureCloud',
+        scope: { subscriptions: [id.split('/').at(-1)] },
+        readAt: '2026-03-01T06:00:00Z',
+        deep: false,
+      },
+      { from: 'graph:vaults', row: { ...row, name: 'rsv', type: 'Microsoft.RecoveryServices/vaults', location: 'w' } },
+    ].map((line) => JSON.stringify(line));
+    const files = { 'audit.jsonl': `${lines.join('\n')}\n`, 'main.tf': bad };
+    const { code, out } = await run(['inspect', '--inventory', 'audit.jsonl'], files);
+    expect(code).toBe(3);
+    const { resources, model, diagnostics } = JSON.parse(out);
+    expect(resources).toMatchObject([
+      { address: row.id, language: 'live', location: { resourceId: row.id, path: '' } },
+    ]);
+    expect(model.vaults).toMatchObject([{ address: row.id, kind: 'recovery-services', name: 'rsv' }]);
+    // It was cut.
+    expect(diagnostics).toMatchObject([{ code: 'azure-interrupted', location: { resourceId: id } }]);
+    for (const [more, said] of [
+      [['main.tf'], 'leave the paths out'],
+      [['--inventory', 'none.jsonl'], 'none.jsonl cannot be read'],
+    ] as const) {
+      const wrong = await run(['inspect', '--inventory', 'audit.jsonl', ...more], files);
+      expect(wrong).toMatchObject({ code: 2, err: expect.stringContaining(said) });
+    }
+  });
+
   test('inspect shows no secret that a name tells', async () => {
     const text = `
 resource "azurerm_linux_virtual_machine" "vm" {

@@ -46,6 +46,54 @@ test('every difference is that of a fixture', () => {
   expect(new Set(where).size).toBe(where.length);
 });
 
+test.each(['softly deleted', 'stopped'])(
+  'what is %s is told as that, and by nothing else',
+  async (state) => {
+    const codes = new Set<string>();
+    let items = 0;
+    for (const fixture of templates.filter(({ name }) => name === 'fail.json')) {
+      const io = fixtureIo(fixture);
+      const options = await optionsIn(io, { profile: 'strict' });
+      const [configuration] = (await readModels(options, io)).configurations;
+      const recording = inventoryOf(configuration!, 'nothing');
+      const text = recording && inactive(recording.text, state);
+      if (!text) continue;
+      const inventory = readInventory('fixture.inventory.jsonl', [new TextEncoder().encode(text)], [])!;
+      const run = await judgeLive(liveConfigurations(inventory), options, io, '0.0.0', []);
+      for (const { code, resource } of run.findings)
+        if (isItem.test(resource.address)) {
+          items++;
+          codes.add(code);
+        }
+    }
+    expect([...codes]).toEqual(['item-protection-stopped']);
+    expect(items).toBeGreaterThan(50);
+  },
+  180_000,
+);
+
+const isItem = /\/(?:protecteditems|(?:deleted)?backupinstances)\/[^/]+$/i;
+
+/** Every item, as after a deletion that can still be undone, or after a stop; undefined where there is none. */
+function inactive(recording: string, state: string): string | undefined {
+  let any = false;
+  const lines = recording.split('\n').map((line) => {
+    if (line === '') return line;
+    const entry = JSON.parse(line);
+    const { id, properties } = entry.row ?? {};
+    if (!isItem.test(String(id))) return line;
+    any = true;
+    const stop = { protectionState: 'ProtectionStopped', currentProtectionState: 'ProtectionStopped' };
+    entry.row.properties = { ...properties, ...stop };
+    if (state === 'softly deleted') {
+      entry.row.id = id.replace(/\/backupinstances\//i, '/deletedBackupInstances/');
+      entry.row.properties.isScheduledForDeferredDelete = true;
+    }
+    return JSON.stringify(entry);
+  });
+  return any ? lines.join('\n') : undefined;
+}
+
 interface Compared {
   /** undefined: it tells the same. */
   readonly found: { readonly tells: 'less' | 'other' | 'nothing'; readonly what: string } | undefined;

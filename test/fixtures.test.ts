@@ -10,7 +10,7 @@ const undecided: Readonly<Record<string, string>> = {
   'change-weakens-vault-security/pass.plan.json': 'azurerm cannot bind a guard to a Backup vault',
   'objective-restore-option-not-offered/pass.vault.tf': 'azurerm does not set whether other subscriptions may restore',
   'objective-snapshot-missing-or-old/pass.inventory.jsonl': 'it is not known which disks are selected',
-  'resource-guard-misplaced/pass.inventory.jsonl': 'the list may hold more',
+  'resource-guard-misplaced/pass.inventory.jsonl': 'an audit does not read everything that stands around backup',
 };
 
 describe.each([...new Set(all.map((fixture) => fixture.code))])('%s', (code) => {

@@ -417,6 +417,62 @@ describe('rules test', () => {
     expect(await tried({}, rule)).toMatchObject({ code: 0, out: expect.stringMatching(/^ok {4}acme-vault-named\n/) });
   });
 
+  test('what only an audit sees is tried on recordings', async () => {
+    const rule = changed((one) => {
+      Object.assign(one, { inputs: ['live'], subjects: ['protected-item'] });
+      const health = { properties: { lastBackup: { not: { const: 'failed' } } } };
+      one.checks = [{ id: 'prefix', require: { properties: { health } } }];
+    });
+    const recording = (lastBackupStatus: unknown, ...more: unknown[]): string => {
+      const of = '/subscriptions/11111111-1111-1111-1111-111111111111/resourceGroups/rg/providers';
+      const vaultId = `${of}/Microsoft.RecoveryServices/vaults/rsv`;
+      const item = {
+        id: `${vaultId}/backupFabrics/Azure/protectionContainers/c/protectedItems/i`,
+        type: 'Microsoft.RecoveryServices/vaults/backupFabrics/protectionContainers/protectedItems',
+        properties: {
+          protectedItemType: 'Microsoft.Compute/virtualMachines',
+          sourceResourceId: `${of}/Microsoft.Compute/virtualMachines/web`,
+          protectionState: 'Protected',
+          lastBackupStatus,
+        },
+      };
+      const scope = { subscriptions: ['11111111-1111-1111-1111-111111111111'] };
+      return [
+        { version: 1, cloud: 'AzureCloud', scope, readAt: '2026-03-01T06:00:00Z', deep: false },
+        { from: 'graph:items', row: item },
+        ...more,
+        { end: true, rows: 1 },
+      ]
+        .map((line) => `${JSON.stringify(line)}\n`)
+        .join('');
+    };
+    const of = (kind: string): string => fixture(`${kind}.inventory.jsonl`);
+    const right = { [of('fail')]: recording('Failed'), [of('pass.one')]: recording('Completed') };
+    expect(await tried({ ...right, [of('unknown')]: recording(undefined) }, rule)).toEqual({
+      code: 0,
+      err: '',
+      out: 'ok    acme-vault-named (fail.inventory.jsonl, pass.one.inventory.jsonl, unknown.inventory.jsonl)\n\nRules: 1, fixtures: 3, problems: 0.\n',
+    });
+    const wrong = {
+      [of('fail')]: recording('Completed'),
+      [of('pass')]: recording('Failed'),
+      [of('unknown')]: recording('Completed'),
+      [of('unknown.broken')]: `${recording(undefined)}{`,
+      // Of another kind, and so no fixture.
+      [fixture('fail.jsonl')]: '',
+    };
+    const { code, out } = await tried(wrong, rule);
+    expect(code).toBe(1);
+    expect(out.split('\n').slice(1, 5)).toEqual([
+      '  fail.inventory.jsonl: nothing is reported.',
+      expect.stringMatching(/^ {2}pass\.inventory\.jsonl: \/subscriptions\/.*\/i is reported\.$/),
+      '  unknown.broken.inventory.jsonl: Nothing is expected after the line that ends a recording.',
+      '  unknown.inventory.jsonl: it is to be undetermined, and it is not.',
+    ]);
+    const typing = rule.replace('"lastBackup"', '"lastBackups"');
+    expect((await tried(right, typing)).out).toContain('there is no fact "lastBackups"; did you mean "lastBackup"?');
+  });
+
   test('a part of a fail fixture may be unknown', async () => {
     const both = `variable "n" {}\n${exampleFiles[fixture('fail.tf')]}${vault('var.n').replace('"main"', '"other"')}`;
     expect(await tried({ ...right, [fixture('fail.tf')]: both })).toMatchObject({ code: 0 });

@@ -110,9 +110,6 @@ describe('fixtures', () => {
 
   const onlyBeside =
     'comments stand in the source, which a plan or a state has beside it or not, and an audit has none';
-  const noContainers = 'an audit does not read which containers a storage account holds';
-  const noRules = 'an audit does not read lifecycle and replication rules of storage accounts';
-  const noAutomated = 'Resource Graph does not tell how Automated Backup of a registered SQL Server is set';
 
   /**
    * What no plan or state shows, and no audit; what they say instead, and why, stands in derived.differences.json and
@@ -131,30 +128,10 @@ describe('fixtures', () => {
     ['suppression-expired', { missing: ['fail in plan', 'fail in state', 'fail in live'], because: onlyBeside }],
     ['suppression-without-reason', { missing: ['fail in plan', 'fail in state', 'fail in live'], because: onlyBeside }],
     [
-      'backup-assignment-misses-target',
-      { missing: ['fail in live', 'unknown in live'], because: 'an audit does not read policy assignments' },
-    ],
-    [
       'backup-vault-identity-missing',
       { missing: ['unknown in live'], because: 'every answer tells of a vault which identity it has' },
     ],
-    ['blob-account-unprotected', { missing: ['fail in live'], because: noContainers }],
-    ['blob-container-not-eligible', { missing: ['fail in live'], because: noRules }],
-    ['blob-containers-not-selected', { missing: ['fail in live'], because: noContainers }],
-    ['blob-lifecycle-archives-protected-blobs', { missing: ['fail in live'], because: noRules }],
     ['item-name-and-group-too-long', { missing: ['unknown in live'], because: 'what exists has a name' }],
-    ['sql-automated-backup-settings-invalid', { missing: ['fail in live'], because: noAutomated }],
-    ['sql-vm-automated-backup-with-azure-backup', { missing: ['fail in live'], because: noAutomated }],
-    ['sql-vm-only-automated-backup', { missing: ['fail in live'], because: noAutomated }],
-    [
-      'sql-vm-without-iaas-extension',
-      {
-        missing: ['fail in live', 'unknown in live'],
-        because: 'what templates deploy is backed up with success, which shows that the right is there',
-      },
-    ],
-    ['storage-recovery-features-off', { missing: ['fail in live'], because: noContainers }],
-    ['workload-subnet-blocks-backup', { missing: ['fail in live'], because: 'an audit does not read networks' }],
   ]);
 
   const differing = new Set(differences.flatMap(({ where }) => where));

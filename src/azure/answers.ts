@@ -5,6 +5,7 @@
  */
 import { Placed, Untold } from './body.ts';
 import type { Row } from './inventory.ts';
+import { networkIn } from './networks.ts';
 import { objectOf, spelt, textOf } from './row.ts';
 
 export interface Answer {
@@ -30,7 +31,13 @@ interface Parts {
 /** Types that hang on others, of any kind. */
 const extending = /^microsoft\.(?:authorization|insights|kubernetesconfiguration)\//i;
 
-const machineExtension = /^microsoft\.compute\/virtualmachines\/extensions$/i;
+/** Columns of properties, and what they make, by type. */
+const columnsOf: readonly (readonly [RegExp, (row: Row) => Row | undefined])[] = [
+  [/^microsoft\.compute\/virtualmachines\/extensions$/i, extensionIn],
+  [/^microsoft\.keyvault\/vaults$/i, keyVaultIn],
+  [/^microsoft\.authorization\/policyassignments$/i, assignmentIn],
+  [/^microsoft\.network\/(?:networkinterfaces|virtualnetworks|networksecuritygroups)$/i, networkIn],
+];
 
 /** undefined: the row is no resource. */
 export function answerOf(row: Row): Answer | undefined {
@@ -41,7 +48,8 @@ export function answerOf(row: Row): Answer | undefined {
   const deleted = /^microsoft\.dataprotection\/backupvaults\/deletedbackupinstances$/i.test(parts.type);
   const type = deleted ? 'Microsoft.DataProtection/backupVaults/backupInstances' : parts.type;
   const { properties, ...rest } = row;
-  const told = machineExtension.test(type) ? extensionIn(row) : spelt(properties);
+  const columns = columnsOf.find(([pattern]) => pattern.test(type))?.[1];
+  const told = columns ? columns(row) : spelt(properties);
   return {
     id,
     modelId: deleted ? id.replace(/\/deletedBackupInstances\//i, '/backupInstances/') : id,
@@ -81,11 +89,52 @@ function propertiesOf(type: string, told: Row, id: string, isDeleted: boolean): 
     case 'microsoft.dataprotection/backupvaults/backupinstances':
       return backupInstance(told, id, isDeleted);
     case 'microsoft.sqlvirtualmachine/sqlvirtualmachines':
-      // A read tells it where it is asked for ($expand), and Resource Graph is not.
-      return { ...told, autoBackupSettings: told['autoBackupSettings'] ?? untold('whether Automated Backup is on') };
+      return sqlMachine(told);
+    case 'microsoft.recoveryservices/vaults/backupfabrics/protectioncontainers':
+      return protectionContainer(told, id);
+    case 'microsoft.storage/storageaccounts/blobservices/containers':
+      return { ...told, hasLegalHold: told['hasLegalHold'] ?? untold('whether the container is under legal hold') };
+    case 'microsoft.storage/storageaccounts/managementpolicies':
+      return { policy: { rules: objectOf(told['policy'])['rules'] ?? untold('the rules of the lifecycle') } };
+    case 'microsoft.storage/storageaccounts/objectreplicationpolicies':
+      return {
+        sourceAccount: told['sourceAccount'] ?? untold('from where it replicates'),
+        destinationAccount: told['destinationAccount'] ?? untold('to where it replicates'),
+        rules: told['rules'] ?? untold('which containers it replicates'),
+      };
     default:
       return told;
   }
+}
+
+/** Told where a read asks for it, as --deep does; Resource Graph leaves it out. */
+function sqlMachine(told: Row): Row {
+  const { autoBackupSettings: settings } = told;
+  const enable = objectOf(settings)['enable'];
+  const because = untold('whether Automated Backup is on');
+  return { ...told, autoBackupSettings: isPlain(settings) ? { ...settings, enable: enable ?? because } : because };
+}
+
+/** Workloads of a registered machine, as Azure looks for them and as items and templates call them. */
+const workloads: Readonly<Record<string, string>> = {
+  sql: 'SQLDataBase',
+  saphana: 'SAPHanaDatabase',
+  sapase: 'SAPAseDatabase',
+};
+
+/** Answers leave out what a machine was registered for, and tell what was found on it. */
+function protectionContainer(told: Row, resourceId: string): Row {
+  const { containerType, workloadType, extendedInfo } = told;
+  if (!/^(?:vmappcontainer|azureworkloadcontainer)$/i.test(textOf(containerType)) || has(workloadType)) return told;
+  const { inquiryDetails } = objectOf(objectOf(extendedInfo)['inquiryInfo']);
+  const found = (Array.isArray(inquiryDetails) ? inquiryDetails : []).flatMap((one: unknown, i) => {
+    const { type, itemCount } = objectOf(one);
+    return typeof itemCount === 'number' && itemCount > 0 ? [{ type: textOf(type).toLowerCase(), i }] : [];
+  });
+  const word = found.length === 1 ? workloads[found[0]!.type] : undefined;
+  const path = `/properties/extendedInfo/inquiryInfo/inquiryDetails/${found[0]?.i}/type`;
+  const named = word && new Placed(word, { resourceId, path });
+  return { ...told, workloadType: named ?? untold('what the machine is registered for') };
 }
 
 /** Its properties, of which the sweep asks for some; undefined: what kind of extension it is was not told. */
@@ -106,6 +155,27 @@ function extensionIn(row: Row): Row | undefined {
         }
       : untold('whether the settings of the extension hold'),
   };
+}
+
+/** What an assignment overrides is the effect of its definition, whatever its parameters say. */
+function assignmentIn({ policyDefinitionId, enforcementMode, parameters, overrides }: Row): Row | undefined {
+  if (!has(policyDefinitionId)) return undefined;
+  const list = spelt(overrides);
+  const isOverridden = Array.isArray(list) && list.length > 0;
+  return {
+    policyDefinitionId,
+    enforcementMode,
+    parameters: {
+      ...objectOf(spelt(parameters)),
+      ...(isOverridden && { effect: { value: untold('which effect the assignment has') } }),
+    },
+  };
+}
+
+/** Protection against purging is told only where it is on, networks only where they were chosen. */
+function keyVaultIn({ vaultUri, enablePurgeProtection, publicNetworkAccess, defaultAction }: Row): Row | undefined {
+  if (!has(vaultUri)) return undefined;
+  return { vaultUri, enablePurgeProtection, publicNetworkAccess, networkAcls: { defaultAction } };
 }
 
 const untold = (what: string): Untold => new Untold(`Azure does not tell ${what}`);

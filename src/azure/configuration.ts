@@ -9,6 +9,7 @@ import { text, unknown, type Value } from '../evaluate/value.ts';
 import type { AzurePlace } from '../source/source.ts';
 import { type Answer, answerOf, over, timeOf } from './answers.ts';
 import { bodyOf, Placed, Untold } from './body.ts';
+import { Gaps, lies } from './gaps.ts';
 import {
   type Fact,
   facts,
@@ -85,8 +86,13 @@ function placed(value: unknown, at: AzurePlace): Placed | undefined {
 /** Rows that are lists, and what they are lists of. */
 const listed = new Set([
   'rest:locks',
+  'rest:registrations',
+  'rest:replicationFabrics',
   'rest:diagnosticSettings',
   'rest:shares',
+  'rest:blobContainers',
+  'rest:managementPolicies',
+  'rest:objectReplicationPolicies',
   'rest:backupResourceGuardProxies',
   'rest:trustedAccessRoleBindings',
 ]);
@@ -101,6 +107,8 @@ class Gathering {
   readonly #sizes = new Map<string, Map<string, Row>>();
   /** Ids in lower case of what each list was read of. */
   readonly read = new Map<string, Set<string>>();
+  /** Lists of which the start was read, each with the id of what it is of. */
+  readonly cut = new Set<string>();
   /** In lower case. */
   readonly subscriptions = new Set<string>();
 
@@ -125,10 +133,15 @@ class Gathering {
       for (const one of rows) this.#add(one);
       return;
     }
+    if (from === 'rest:absence') {
+      this.read.set(from, (this.read.get(from) ?? new Set()).add(textOf(row['owner']).toLowerCase()));
+      return;
+    }
     if (listed.has(from)) {
       const owner = textOf(row['owner'] ?? row['vaultId']).toLowerCase();
       const owners = this.read.get(from) ?? new Set();
-      this.read.set(from, owners.add(owner));
+      if (row['more'] === true) this.cut.add(`${from}\n${owner}`);
+      else this.read.set(from, owners.add(owner));
       for (const one of rowsIn(row)) this.#add(one);
       return;
     }
@@ -332,7 +345,7 @@ function resourceOf({ id, modelId, type, name, extends: extended, body }: Answer
     language: 'live',
     type,
     name: text(name, at),
-    presence: 'present',
+    presence: isGone(type, body) ? 'maybe' : 'present',
     existing: false,
     body: bodyOf(body, id),
     head: at,
@@ -346,6 +359,11 @@ function resourceOf({ id, modelId, type, name, extends: extended, body }: Answer
   };
 }
 
+/** A registration stays when the machine or account is deleted, and tells nothing of another that got its name. */
+function isGone(type: string, { properties }: Row): boolean {
+  return /\/protectioncontainers$/i.test(type) && /^deleted$/i.test(textOf(objectOf(properties)['healthStatus']));
+}
+
 // What was not read
 
 /** What only --deep reads, and the list that tells that it was read of something. */
@@ -354,7 +372,14 @@ const deepFacts: Readonly<Partial<Record<Fact, string>>> = {
   protectable: '',
   'recovery-points': '',
   'file-shares': 'rest:shares',
+  'file-settings': '',
   'blob-settings': '',
+  'blob-containers': 'rest:blobContainers',
+  lifecycle: 'rest:managementPolicies',
+  replication: 'rest:objectReplicationPolicies',
+  'automated-backup': '',
+  registrations: 'rest:registrations',
+  'site-recovery': 'rest:replicationFabrics',
   locks: '',
   sizes: '',
   diagnostics: 'rest:diagnosticSettings',
@@ -362,30 +387,17 @@ const deepFacts: Readonly<Partial<Record<Fact, string>>> = {
 
 /** What is read of some things, and the list that tells of which. */
 const listedFacts: Readonly<Partial<Record<Fact, string>>> = {
+  absences: 'rest:absence',
   access: 'rest:roleAssignments',
   'trusted-access': 'rest:trustedAccessRoleBindings',
-};
-
-/** What is unknown too where a fact is. */
-const impliedBy: Readonly<Partial<Record<Fact, readonly Fact[]>>> = {
-  // Without the counts nothing tells whether Resource Graph had everything.
-  items: ['counts'],
 };
 
 function pictureOf(
   { scope, deep, readAt }: InventoryHeader,
   gaps: readonly InventoryGap[],
-  { subscriptions, read }: Gathering,
+  { subscriptions, read, cut }: Gathering,
 ): Live {
-  const byFact = new Map<string, { readonly scope: string | undefined; readonly because: string }[]>();
-  for (const { unread, scope: where, because } of gaps) {
-    const place = /^\/subscriptions\/[^,]+$/i.test(where) ? where.toLowerCase() : undefined;
-    const words = facts[unread as Fact] ?? unread;
-    const entry = { scope: place, because: `${words} could not be read: ${because}` };
-    const list = byFact.get(unread);
-    if (list) list.push(entry);
-    else byFact.set(unread, [entry]);
-  }
+  const hidden = new Gaps(gaps);
   const known = 'subscriptions' in scope ? new Set(scope.subscriptions.map((id) => id.toLowerCase())) : subscriptions;
   return {
     readAt: Date.parse(readAt),
@@ -395,17 +407,12 @@ function pictureOf(
       if (own !== undefined && known.size > 0 && !known.has(own)) return 'its subscription is no part of the audit';
       const deepList = deepFacts[what as Fact];
       if (deepList !== undefined && !deep) return `${facts[what as Fact]} are read with --deep alone`;
-      for (const fact of ['everything', 'subscriptions', what, ...(impliedBy[what as Fact] ?? [])])
-        for (const gap of byFact.get(fact) ?? [])
-          if (gap.scope === undefined || place === '' || lies(place, gap.scope) || lies(gap.scope, place))
-            return gap.because;
       const list = deepList ?? listedFacts[what as Fact];
-      if (list && !read.get(list)?.has(place)) return `${facts[what as Fact]} were not read of it`;
-      return undefined;
+      if (list && read.get(list)?.has(place)) return undefined;
+      if (list && cut.has(`${list}\n${place}`)) return 'there are more of them than an audit reads';
+      const gap = hidden.find(what, place);
+      if (gap) return `${facts[gap.unread as Fact] ?? gap.unread} could not be read: ${gap.because}`;
+      return list ? `${facts[what as Fact]} were not read of it` : undefined;
     },
   };
-}
-
-function lies(place: string, inside: string): boolean {
-  return place === inside || place.startsWith(`${inside}/`);
 }

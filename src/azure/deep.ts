@@ -1,7 +1,8 @@
 /**
  * What takes a call for each vault, item, storage account or subscription, and is read with --deep alone: recovery points, file shares,
- * settings of blobs, diagnostic settings, locks, and for each region what the sizes of its machines have.
+ * settings, containers and rules of blobs, diagnostic settings, locks, Automated Backup of SQL Server, and for each region what the sizes of its machines have.
  */
+import { readBlobs } from './blobs.ts';
 import { type Row, vaultOf } from './inventory.ts';
 import type { Reading } from './reading.ts';
 import { objectOf, textOf } from './row.ts';
@@ -25,10 +26,12 @@ export async function readDeep(reading: Reading, tally: Tally): Promise<void> {
       '2021-05-01-preview',
     ),
   );
-  const scopeOfSizes = (region: string): string => `/subscriptions/${tally.sizes.get(region)!.subscription}`;
-  await reading.each('sizes', [...tally.sizes.keys()].sort(), scopeOfSizes, async (region) => {
+  const scopesOfSizes = (region: string): string[] =>
+    [...tally.sizes.get(region)!.subscriptions].sort().map((id) => `/subscriptions/${id}`);
+  await reading.each('sizes', [...tally.sizes.keys()].sort(), scopesOfSizes, async (region) => {
     const { names } = tally.sizes.get(region)!;
-    const path = `${scopeOfSizes(region)}/providers/Microsoft.Compute/skus`;
+    // Of one for all of them.
+    const path = `${scopesOfSizes(region)[0]}/providers/Microsoft.Compute/skus`;
     const value: Row[] = [];
     for await (const rows of arm.pages(path, '2021-07-01', { $filter: `location eq '${region}'` }))
       for (const row of rows) {
@@ -40,12 +43,22 @@ export async function readDeep(reading: Reading, tally: Tally): Promise<void> {
       }
     recording.add('rest:skus', [{ id: `${path}/${region}`, location: region, value }]);
   });
+  // A list, and so Resource Graph, leaves Automated Backup out.
+  await reading.each('automated-backup', tally.sqlMachines, itself, async (id) => {
+    const { body } = await arm.get(id, '2023-10-01', { $expand: '*' });
+    recording.add('rest:sqlVirtualMachines', [backupOfSql(body, id)]);
+  });
   await reading.each('file-shares', tally.storageAccounts('files'), itself, (id) =>
     reading.list('rest:shares', id, '/fileServices/default/shares', '2023-05-01'),
   );
   await reading.each('blob-settings', tally.storageAccounts('blobs'), itself, async (id) => {
     const { body } = await arm.get(`${id}/blobServices/default`, '2023-05-01');
     recording.add('rest:blobServices', [{ ...body, id: `${id}/blobServices/default` }]);
+  });
+  await readBlobs(reading, tally);
+  await reading.each('file-settings', tally.storageAccounts('files'), itself, async (id) => {
+    const { body } = await arm.get(`${id}/fileServices/default`, '2023-05-01');
+    recording.add('rest:fileServices', [{ ...body, id: `${id}/fileServices/default` }]);
   });
   await reading.each('recovery-points', tally.items, vaultOfItem, async (id) => {
     const isInstance = /\/backupInstances\/[^/]+$/i.test(id);
@@ -61,6 +74,30 @@ export async function readDeep(reading: Reading, tally: Tally): Promise<void> {
     recording.add('rest:recoveryPoints', [{ id: `${id}/recoveryPoints`, owner: id, value }]);
   });
 }
+
+/** Of what registers SQL Server its backup alone, and of that neither the key of the account nor the password. */
+function backupOfSql({ name, type, properties }: Row, id: string): Row {
+  const { virtualMachineResourceId, autoBackupSettings } = objectOf(properties);
+  const told = Object.entries(objectOf(autoBackupSettings)).filter(([setting]) => settingsOfSql.has(setting));
+  return {
+    id,
+    name,
+    type,
+    properties: {
+      virtualMachineResourceId,
+      ...(told.length > 0 && { autoBackupSettings: Object.fromEntries(told) }),
+    },
+  };
+}
+
+const settingsOfSql = new Set([
+  'enable',
+  'retentionPeriod',
+  'storageAccountUrl',
+  'backupSystemDbs',
+  'backupScheduleType',
+  'logBackupFrequency',
+]);
 
 /** What is asked of a size. */
 const wanted = new Set(['vCPUs', 'vCPUsAvailable', 'MemoryGB', 'PremiumIO']);

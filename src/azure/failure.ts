@@ -8,19 +8,27 @@ export class Failure extends Error {
   readonly remedy: string | undefined;
   /** The HTTP status, where Azure answered. */
   readonly status: number | undefined;
+  /** What Azure calls the error, such as `ResourceNotFound`, where it says. */
+  readonly error: string | undefined;
   /** Every other request would fail alike. */
   readonly isFinal: boolean;
 
   constructor(
     code: InventoryGap['code'],
     message: string,
-    more: { remedy?: string | undefined; status?: number | undefined; isFinal?: boolean } = {},
+    more: {
+      remedy?: string | undefined;
+      status?: number | undefined;
+      error?: string | undefined;
+      isFinal?: boolean;
+    } = {},
   ) {
     super(message);
     this.name = 'Failure';
     this.code = code;
     this.remedy = more.remedy;
     this.status = more.status;
+    this.error = more.error;
     this.isFinal = more.isFinal ?? false;
   }
 }
@@ -109,7 +117,7 @@ function answered(status: number, thrown: Thrown): Failure {
       },
     );
   }
-  if (status === 404) return new Failure('unavailable', 'Azure does not find it (any more)', { status });
+  if (status === 404) return new Failure('unavailable', 'Azure does not find it (any more)', { status, error: code });
   if (status === 429)
     return new Failure('throttled', 'Azure answered that there were too many requests', {
       remedy: 'Try again later, or audit fewer subscriptions at once.',

@@ -35,6 +35,8 @@ export interface InventoryGap {
   /** Id of a subscription, a vault or a management group. */
   readonly scope: string;
   readonly because: string;
+  /** Rights that are missing, where that is the reason. */
+  readonly rights?: readonly string[];
   readonly code: 'forbidden' | 'throttled' | 'timeout' | 'interrupted' | 'incomplete' | 'unavailable' | 'refused';
   /** What to do about it, where that is known. */
   readonly remedy?: string;
@@ -47,34 +49,49 @@ export interface Inventory {
   readonly gaps: readonly InventoryGap[];
 }
 
-/** What gaps call the facts that are missing, in words for people. */
+/**
+ * What gaps call the facts that are missing, in words for people: nouns in the plural that may begin a sentence or stand after "to read",
+ * and more than one word, so that they are not taken for a name where sentences are translated.
+ */
 export const facts = {
-  everything: 'anything',
-  subscriptions: 'which subscriptions there are',
+  everything: 'resources of any kind',
+  subscriptions: 'lists of subscriptions',
   vaults: 'vaults',
-  'vault-security': 'soft delete, immutability and Resource Guards of a vault',
-  'vault-redundancy': 'the redundancy of a vault',
+  'vault-security': 'settings of soft delete, immutability and Resource Guards',
+  'vault-redundancy': 'redundancy settings of vaults',
   'resource-guards': 'Resource Guards',
   'private-endpoints': 'private endpoints',
   policies: 'backup policies',
-  items: 'what is protected',
-  counts: 'how many items a vault protects',
+  items: 'protected items',
+  counts: 'numbers of protected items',
   'on-premises': 'servers on premises (MARS, DPM, Azure Backup Server)',
-  intents: 'auto-protection of SQL Server instances',
+  intents: 'auto-protection settings of SQL Server instances',
   virtualMachines: 'virtual machines',
   machineExtensions: 'extensions of virtual machines',
-  sizes: 'what sizes of virtual machines have',
+  sizes: 'capabilities of virtual machine sizes',
   disks: 'disks and snapshots',
   datasources: 'storage accounts, databases and clusters',
   elasticSan: 'volume groups of Elastic SAN',
+  absences: 'protected datasources that are not listed',
   extensions: 'extensions of clusters',
-  access: 'what roles the identities of vaults have',
-  'trusted-access': 'which vaults may work on a cluster',
+  keyVaults: 'key vaults',
+  networks: 'networks of machines with databases',
+  policyAssignments: 'assignments of Azure Policy for backup',
+  access: 'role assignments',
+  identities: 'managed identities of snapshot policies',
+  'trusted-access': 'trusted access role bindings of AKS clusters',
   jobs: 'backup jobs',
-  protectable: 'databases that are found and not protected',
+  protectable: 'discovered databases without protection',
   'recovery-points': 'recovery points',
   'file-shares': 'file shares',
+  'file-settings': 'file share settings of storage accounts',
   'blob-settings': 'blob settings of storage accounts',
+  'blob-containers': 'blob containers',
+  lifecycle: 'lifecycle rules of blobs',
+  replication: 'object replication rules of blobs',
+  'automated-backup': 'settings of Automated Backup of SQL Server',
+  registrations: 'machines and storage accounts registered with vaults',
+  'site-recovery': 'Site Recovery fabrics of vaults',
   locks: 'locks',
   diagnostics: 'diagnostic settings of vaults',
 } as const;
@@ -151,23 +168,27 @@ export class Recording {
 /** Says that what a vault protects of one kind was listed whole: it replaces what Resource Graph, which may lag, said of it. */
 export const listedWhole = 'survey:listed';
 
+/** Says that what Resource Graph still has is not there any more. */
+export const notThere = 'survey:not-there';
+
 /** Rows without those that a later answer replaces. */
 class Settled implements Iterable<InventoryRow> {
   readonly #rows: Iterable<InventoryRow>;
-  #replaced: { vaults: Set<string>; lists: Set<string> } | undefined;
+  #replaced: { vaults: Set<string>; lists: Set<string>; items: Set<string> } | undefined;
 
   constructor(rows: Iterable<InventoryRow>) {
     this.#rows = rows;
   }
 
   *[Symbol.iterator](): Iterator<InventoryRow> {
-    const { vaults, lists } = this.#whatIsReplaced();
+    const { vaults, lists, items } = this.#whatIsReplaced();
     for (const entry of this.#rows) {
       const { from, row } = entry;
-      if (from === listedWhole) continue;
+      if (from === listedWhole || from === notThere) continue;
       if (from === 'graph:vaults' && vaults.has(lower(row['id']))) continue;
       if (from === 'graph:items' && lists.size > 0 && lists.has(listKey(vaultOf(lower(row['id'])), managementOf(row))))
         continue;
+      if (from === 'graph:items' && items.has(lower(row['id']))) continue;
       yield entry;
     }
   }
@@ -176,11 +197,13 @@ class Settled implements Iterable<InventoryRow> {
     if (this.#replaced) return this.#replaced;
     const vaults = new Set<string>();
     const lists = new Set<string>();
+    const items = new Set<string>();
     for (const { from, row } of this.#rows) {
       if (from === 'rest:vault') vaults.add(lower(row['id']));
       if (from === listedWhole) lists.add(listKey(lower(row['id']), lower(row['backupManagementType'])));
+      if (from === notThere) items.add(lower(row['id']));
     }
-    this.#replaced = { vaults, lists };
+    this.#replaced = { vaults, lists, items };
     return this.#replaced;
   }
 }
@@ -323,5 +346,8 @@ function isRow(value: unknown): value is InventoryRow {
 }
 
 function isGap(value: unknown): value is InventoryGap {
-  return isObject(value) && ['unread', 'scope', 'because', 'code'].every((name) => typeof value[name] === 'string');
+  if (!isObject(value) || !['unread', 'scope', 'because', 'code'].every((name) => typeof value[name] === 'string'))
+    return false;
+  const { rights } = value;
+  return rights === undefined || (Array.isArray(rights) && rights.every((one) => typeof one === 'string'));
 }

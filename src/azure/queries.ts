@@ -2,7 +2,8 @@
  * What Resource Graph is asked. Each is a table, conditions, columns and an order, so that paging works (it needs the id) and nothing is
  * joined there: what belongs together is found here, where there are no limits on joins.
  */
-import type { Fact } from './inventory.ts';
+import type { Fact, Row } from './inventory.ts';
+import { smallNetwork } from './networks.ts';
 
 export interface Query {
   /** What is missing where it cannot be answered. */
@@ -10,6 +11,8 @@ export interface Query {
   /** Name of its rows in the inventory. */
   readonly from: string;
   readonly text: string;
+  /** What of a row is kept, where that is not all. */
+  readonly kept?: (row: Row) => Row;
 }
 
 const common = ['id', 'name', 'type', 'location', 'resourceGroup', 'subscriptionId'];
@@ -122,6 +125,81 @@ export const extensionsQuery = query('extensions', 'graph:extensions', {
   table: 'kubernetesconfigurationresources',
   types: ['microsoft.kubernetesconfiguration/extensions'],
   columns: [...common, 'properties'],
+});
+
+/** Asked where a vault has a key of its owner. Of key vaults what decides whether such a key works, and nobody's rights on them. */
+export const keyVaultsQuery = query('keyVaults', 'graph:keyVaults', {
+  table: 'resources',
+  types: ['microsoft.keyvault/vaults'],
+  columns: [
+    ...common,
+    'vaultUri = properties.vaultUri',
+    'enablePurgeProtection = properties.enablePurgeProtection',
+    'publicNetworkAccess = properties.publicNetworkAccess',
+    'defaultAction = properties.networkAcls.defaultAction',
+  ],
+});
+
+/**
+ * Asked where backups of databases in machines do not succeed, and in the subscriptions of those alone: networks lie in that of their
+ * machines. Of route tables it is enough that a subnet names one.
+ */
+export const networkQueries: readonly Query[] = [
+  {
+    ...query('networks', 'graph:networks', {
+      table: 'resources',
+      types: [
+        'microsoft.network/networkinterfaces',
+        'microsoft.network/virtualnetworks',
+        'microsoft.network/networksecuritygroups',
+      ],
+      columns: [
+        ...common,
+        'ipConfigurations = properties.ipConfigurations',
+        'subnets = properties.subnets',
+        'peerings = properties.virtualNetworkPeerings',
+        'securityRules = properties.securityRules',
+      ],
+    }),
+    kept: smallNetwork,
+  },
+  // Rules of a network manager go before those of security groups. That there are some is enough.
+  query('networks', 'graph:adminRules', {
+    table: 'networkresources',
+    types: ['microsoft.network/effectivesecurityadminrules'],
+    columns: ['id', 'name', 'type', 'resourceGroup', 'subscriptionId'],
+  }),
+];
+
+/** Built-in definitions of Azure Policy that set up backups, as rules/solutions have them of machines and file shares. */
+export const backupDefinitions: readonly string[] = [
+  '09ce66bc-1220-4153-8104-e3f51c936913',
+  '345fa903-145c-4fe1-8bcd-93ec2adccde8',
+  '98d0b9f8-fd90-49c9-88e2-d3baf3b0dd86',
+  '83644c87-93dd-49fe-bf9f-6aff8fd0834e',
+  'd8659d5a-a3bd-444d-98ea-570bceb568cf',
+  'e159e079-0ddd-4905-97c9-79a8fca6d880',
+  '9e47cad9-bcdb-42dd-8c9b-a81e15ca2842',
+  'f32ca068-2ada-4705-b5b5-84ce89422846',
+];
+
+const definitionPath = '/providers/Microsoft.Authorization/policyDefinitions/';
+
+/** Asked where there is what they are for. Those of groups above what is asked do not show. */
+export const assignmentsQuery = query('policyAssignments', 'graph:policyAssignments', {
+  table: 'policyresources',
+  types: ['microsoft.authorization/policyassignments'],
+  where: [
+    `tostring(properties.policyDefinitionId) in~ (${backupDefinitions.map((name) => `'${definitionPath}${name}'`).join(', ')})`,
+  ],
+  columns: [
+    ...common,
+    'identityType = identity.type',
+    'policyDefinitionId = properties.policyDefinitionId',
+    'enforcementMode = properties.enforcementMode',
+    'parameters = properties.parameters',
+    'overrides = properties.overrides',
+  ],
 });
 
 /** Asked with --deep. Azure keeps jobs for two weeks here. */

@@ -3,8 +3,12 @@ import type { Arm } from './arm.ts';
 import { type Fact, facts, type Recording, type Row } from './inventory.ts';
 import { inLanes } from './lanes.ts';
 
-/** Runs one reading; where it fails, the fact is missing in that scope. Gives undefined then. */
-export type Attempt = <T>(fact: Fact, scope: string, read: () => Promise<T>) => Promise<T | undefined>;
+/** Runs one reading; where it fails, the fact is missing in that scope, or in each of several. Gives undefined then. */
+export type Attempt = <T>(
+  fact: Fact,
+  scope: string | readonly string[],
+  read: () => Promise<T>,
+) => Promise<T | undefined>;
 
 /** Called as the work goes on: what is read, and how far it is; without a number of things where that is not known. */
 export type Progress = (reading: string, done: number, of?: number) => void;
@@ -29,7 +33,7 @@ export class Reading {
   async each<T>(
     fact: Fact,
     things: readonly T[],
-    scopeOf: (thing: T) => string,
+    scopeOf: (thing: T) => string | readonly string[],
     read: (thing: T) => Promise<void>,
   ): Promise<void> {
     let done = 0;

@@ -28,3 +28,19 @@ export function objectOf(value: unknown): Row {
 export function textOf(value: unknown): string {
   return typeof value === 'string' ? value : '';
 }
+
+/** The key vault that holds the key of a vault, by its name in lower case, which no other key vault has. */
+export function keyVaultOf(row: Row): string | undefined {
+  const { encryption, securitySettings } = objectOf(spelt(row['properties']));
+  for (const settings of [encryption, objectOf(securitySettings)['encryptionSettings']]) {
+    const uri = textOf(objectOf(objectOf(settings)['keyVaultProperties'])['keyUri']);
+    const name = /^https:\/\/([a-z0-9-]+)\.vault\./i.exec(uri)?.[1];
+    if (name !== undefined) return name.toLowerCase();
+  }
+  return undefined;
+}
+
+/** In lower case; undefined for an id in no subscription. */
+export function subscriptionOf(id: string): string | undefined {
+  return /^\/subscriptions\/([^/]+)/i.exec(id)?.[1]?.toLowerCase();
+}

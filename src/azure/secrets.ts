@@ -4,6 +4,9 @@
 const secret =
   /(?:password|secret|accesskey|accountkey|privatekey|connectionstring|sastoken|customdata|userdata|protectedsettings)$/i;
 
+/** Of an address, what lets anyone in who has it. */
+const signature = /\?[^#]*\bsig=.*$/s;
+
 /** No secrets, yet of no use here. */
 const personal =
   /^(?:adminusername|administratorlogin|ssh|createdby|updatedby|lastmodifiedby|createdbytype|lastmodifiedbytype)$/i;
@@ -17,6 +20,7 @@ const deepest = 100;
 
 /** The value itself where there is nothing to take out. */
 function cleaned(value: unknown, depth: number): unknown {
+  if (typeof value === 'string') return value.includes('sig=') ? value.replace(signature, '') : value;
   if (typeof value !== 'object' || value === null) return value;
   if (depth > deepest) return undefined;
   if (Array.isArray(value)) {

@@ -4,7 +4,7 @@
  * of them together would. What hangs together by more than ids (identities, names of groups and accounts) hangs together here as well.
  */
 import { type Inventory, type InventoryRow, type Row, Rows } from './inventory.ts';
-import { objectOf, regionOf, spelt, textOf } from './row.ts';
+import { keyVaultOf, objectOf, regionOf, spelt, textOf } from './row.ts';
 
 /** So many rows take some 12 MB as a model; with more at a time the collector of garbage has more to carry along. */
 const mostRows = 1000;
@@ -58,11 +58,18 @@ export function* sharesOf({ rows }: Inventory, most = mostRows): Generator<Share
 /** All of them, where they are few. */
 function startOf(rows: Iterable<InventoryRow>, most: number): InventoryRow[] | undefined {
   const found: InventoryRow[] = [];
+  let weight = 0;
   for (const entry of rows) {
-    if (found.length === most) return undefined;
+    weight += weightOf(entry.row);
+    if (weight > most) return undefined;
     found.push(entry);
   }
   return found;
+}
+
+/** A list counts as much as rows of what it lists. */
+function weightOf({ value }: Row): number {
+  return Array.isArray(value) ? Math.max(1, value.length) : 1;
 }
 
 function* chained<T>(...lists: readonly Iterable<T>[]): Generator<T> {
@@ -78,6 +85,9 @@ const vault = /\/providers\/microsoft\.(?:(recoveryservices)\/vaults|dataprotect
 const endpoint = /\/providers\/microsoft\.network\/privateendpoints\/[^/]+$/;
 const assignment = /\/providers\/microsoft\.authorization\/roleassignments\/[^/]+$/;
 const account = /\/providers\/microsoft\.storage\/storageaccounts\/([^/]+)$/;
+const policyAssignment = /\/providers\/microsoft\.authorization\/policyassignments\/[^/]+$/;
+const userIdentity = /\/providers\/microsoft\.managedidentity\/userassignedidentities\/[^/]+$/;
+const keyVault = /\/providers\/microsoft\.keyvault\/vaults\/([^/]+)$/;
 const instance = /\/(?:deleted)?backupinstances\/[^/]+$/;
 
 const machine = /\/providers\/microsoft\.compute\/virtualmachines\/([^/]+)$/;
@@ -90,7 +100,10 @@ const protecting = /\/(?:protectioncontainers|(?:deleted)?backupinstances|backup
 /** What names a storage account by its name or address. */
 const naming = /\/providers\/microsoft\.(?:sqlvirtualmachine|kubernetesconfiguration)\//;
 
-/** Of other things, what of another subscription the model follows an id to. What is not read, such as networks, is no tie. */
+/** Names accounts too, or has their ids. */
+const replication = /\/providers\/microsoft\.storage\/storageaccounts\/[^/]+\/objectreplicationpolicies$/;
+
+/** Of other things, what of another subscription the model follows an id to. Networks lie where their machines do. */
 const followed =
   /\/providers\/microsoft\.(?:compute\/(?:virtualmachines|disks|snapshots)|storage\/storageaccounts|containerservice\/managedclusters|(?:dbforpostgresql|dbformysql)\/\w+|documentdb\/databaseaccounts|elasticsan\/elasticsans|recoveryservices\/vaults|dataprotection\/(?:backupvaults|resourceguards))\//;
 
@@ -113,9 +126,12 @@ class Ties implements All {
   take(row: Row): void {
     const id = textOf(row['id']).toLowerCase();
     const own = this.homeOf(row);
-    this.#sizes.set(own, (this.#sizes.get(own) ?? 0) + 1);
+    this.#sizes.set(own, (this.#sizes.get(own) ?? 0) + weightOf(row));
     const kind = vault.exec(id);
     if (kind) this.vaults.add(placeOfVault(kind[1] ? 'recovery-services' : 'backup', regionOf(row)));
+    if (userIdentity.test(id)) this.#tie(own, id);
+    const keys = kind ? keyVaultOf(row) : keyVault.exec(id)?.[1];
+    if (keys !== undefined) this.#tie(own, `keyvault:${keys}`);
     const properties = objectOf(spelt(row['properties']));
     if (instance.test(id)) {
       const { resourceID, datasourceType } = objectOf(properties['dataSourceInfo']);
@@ -127,8 +143,8 @@ class Ties implements All {
     this.#takeHosts(id, own, properties);
     const group = /\/(sqlagworkloadcontainer;[^/]+)/.exec(id)?.[1];
     if (group !== undefined) this.#tie(own, group);
-    // An endpoint names its network, and is judged with its vault.
-    if (endpoint.test(id)) return;
+    // An endpoint names its network, and is judged with its vault; an assignment is judged alone.
+    if (endpoint.test(id) || policyAssignment.test(id)) return;
     const { id: _, properties: __, ...rest } = row;
     this.#follow(rest, '', id, own);
     this.#follow(properties, '', id, own);
@@ -160,7 +176,13 @@ class Ties implements All {
     if (typeof value !== 'string' || value === '') return;
     if (name === 'principalId' && (vault.test(id) || assignment.test(id))) this.#tie(own, identity(value));
     if (/storageaccount/i.test(name) && naming.test(id)) this.#tie(own, `account:${accountIn(value)}`);
-    if (!value.includes('/')) return;
+    // What takes snapshots for a policy.
+    if (name === 'identityArmId') this.#tie(own, value.toLowerCase());
+    if (!value.includes('/')) {
+      if (replication.test(id) && /^(?:source|destination)account$/i.test(name))
+        this.#tie(own, `account:${accountIn(value)}`);
+      return;
+    }
     const text = value.toLowerCase();
     if (!text.includes('/subscriptions/')) return;
     const isProtecting = protecting.test(id);

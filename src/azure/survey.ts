@@ -2,13 +2,25 @@
  * Reads what an audit needs of Azure, in this order: what may be read, which subscriptions there are, the sweep through Resource Graph,
  * then each vault for what only its own interface tells. What cannot be read is told as a gap, and the rest is read all the same.
  */
+import { readAbsences } from './absences.ts';
 import { Arm, type ArmOptions } from './arm.ts';
 import { readDeep } from './deep.ts';
 import { type Failure, failureOf } from './failure.ts';
+import { readInstances } from './instances.ts';
 import { type Fact, facts, type InventoryGap, type Recording, type Scope, scopeId } from './inventory.ts';
 import { inLanes } from './lanes.ts';
 import { grant, probe, unknownRights } from './probe.ts';
-import { deepQueries, elasticSanQuery, extensionsQuery, type Query, subscriptionsQuery, sweep } from './queries.ts';
+import {
+  assignmentsQuery,
+  deepQueries,
+  elasticSanQuery,
+  extensionsQuery,
+  keyVaultsQuery,
+  networkQueries,
+  type Query,
+  subscriptionsQuery,
+  sweep,
+} from './queries.ts';
 import { type Attempt, type Progress, Reading } from './reading.ts';
 import { mostSubscriptions, ResourceGraph } from './resource-graph.ts';
 import { readRoles } from './roles.ts';
@@ -69,7 +81,7 @@ class Rights {
         if (failure.isFinal) this.final = failure;
         this.#gaps.set(scope, [unknownRights(failure, scope, group ?? scope)]);
       }
-      this.#progress('what may be read', ++done, scopes.length);
+      this.#progress('access rights', ++done, scopes.length);
     });
   }
 
@@ -113,9 +125,18 @@ class Survey {
     for (const query of sweep) await this.#ask(query, parts);
     if (this.#tally.hasElasticSans) await this.#ask(elasticSanQuery, parts);
     if (this.#tally.hasClusters) await this.#ask(extensionsQuery, parts);
+    if (this.#tally.namesKeyVaults) await this.#ask(keyVaultsQuery, parts);
+    if (this.#tally.hasTargets) await this.#ask(assignmentsQuery, parts);
+    const ofDatabases = batches(this.#tally.withoutBackups, mostSubscriptions);
+    for (const query of networkQueries)
+      await this.#ask(
+        query,
+        ofDatabases.map((subscriptions): Scope => ({ subscriptions })),
+      );
     if (this.#deep) for (const query of deepQueries) await this.#ask(query, parts);
     await this.#readVaults();
     const reading = new Reading(this.#arm, this.#recording, this.#attempt, this.#progress, lanes);
+    await readAbsences(reading, this.#tally.sources, this.#tally.subscriptions);
     await readRoles(reading, this.#tally);
     if (this.#deep) await readDeep(reading, this.#tally);
   }
@@ -147,8 +168,13 @@ class Survey {
     const isLarge = answered?.isPart === true || listed.size > mostInGroup;
     // Resource Graph leaves out what one may not see, and tells of the first ten thousand alone.
     const all = await this.#attempt('subscriptions', id, () => this.#descendants(id));
-    const subscriptions = [...(isLarge && all ? all : listed)].sort();
-    if (answered && !isLarge)
+    const named = isLarge ? all : undefined;
+    const subscriptions = [...(named ?? listed)].sort();
+    const parts: readonly Scope[] = named
+      ? batches(subscriptions, mostSubscriptions).map((ids) => ({ subscriptions: ids }))
+      : [whole];
+    const isListed = named ? await this.#ask(subscriptionsQuery, parts) : answered;
+    if (isListed)
       for (const hidden of (all ?? []).filter((one) => !listed.has(one))) this.#missAll(subscriptionId(hidden), id);
     if (isLarge && !all)
       this.#recording.miss({
@@ -157,6 +183,8 @@ class Survey {
         because: `Resource Graph looks into the first ${mostInGroup} subscriptions of a management group alone`,
         code: 'incomplete',
       });
+    // Neither what is in it nor what may be read there is known: everything else would be refused alike.
+    const isHidden = !answered && !all && this.#rights.isUnreadable(id);
     // Rights on the group hold for all that is in it; without them each may have its own.
     if (this.#rights.gapsIn([id]).length > 0) {
       const scopes = subscriptions.map(subscriptionId);
@@ -164,16 +192,15 @@ class Survey {
       // Where nothing is listed, nobody knows whether there is anything.
       for (const gap of this.#rights.gapsIn(scopes.length === 0 ? [id] : scopes)) this.#recording.miss(gap);
     }
-    return isLarge && all
-      ? batches(subscriptions, mostSubscriptions).map((ids): Scope => ({ subscriptions: ids }))
-      : [whole];
+    if (isHidden) return [];
+    return parts;
   }
 
   #missAll(scope: string, grantAt: string): void {
     this.#recording.miss({
       unread: 'everything',
       scope,
-      because: 'Azure does not list it for whoever asks',
+      because: 'Azure does not list the subscription for whoever asks',
       code: 'forbidden',
       remedy: grant(grantAt),
     });
@@ -197,7 +224,8 @@ class Survey {
     for (const part of parts) {
       try {
         if (this.#final) throw this.#final;
-        const asked = await this.#graph.ask(query, part, (rows) => {
+        const asked = await this.#graph.ask(query, part, (all) => {
+          const rows = query.kept ? all.map(query.kept) : all;
           this.#recording.add(query.from, rows);
           this.#tally.take(query.from, rows);
           count += rows.length;
@@ -215,10 +243,12 @@ class Survey {
   }
 
   async #readVaults(): Promise<void> {
-    const vaults = this.#tally.vaults.filter(({ kind }) => kind === 'recovery-services');
+    const { vaults } = this.#tally;
     let done = 0;
     await inLanes(lanes, vaults, async (vault) => {
-      await readVault(vault, this.#arm, this.#recording, this.#attempt, this.#deep);
+      if (vault.kind === 'recovery-services')
+        await readVault(vault, this.#arm, this.#recording, this.#tally, this.#attempt, this.#deep);
+      else await this.#attempt('items', vault.id, () => readInstances(vault, this.#arm, this.#recording, this.#tally));
       this.#progress(facts.vaults, ++done, vaults.length);
     });
   }
@@ -228,7 +258,8 @@ class Survey {
       if (this.#final) throw this.#final;
       return await read();
     } catch (error) {
-      this.#miss(fact, scope, this.#failed(error));
+      const failure = this.#failed(error);
+      for (const one of [scope].flat()) this.#miss(fact, one, failure);
       return undefined;
     }
   };

@@ -5,11 +5,10 @@
  */
 import type { RecoveryServicesBackupClient } from '@azure/arm-recoveryservicesbackup';
 import type { Arm } from './arm.ts';
-import { Failure } from './failure.ts';
 import { listedWhole, type Recording, type Row } from './inventory.ts';
 import type { Attempt } from './reading.ts';
 import { objectOf, textOf } from './row.ts';
-import type { Vault } from './tally.ts';
+import type { Tally, Vault } from './tally.ts';
 
 const onPremises: Readonly<Record<string, string>> = {
   mab: 'MAB',
@@ -32,12 +31,20 @@ type List = (
   options: Parameters<Parameters<Arm['pagesOf']>[1]>[1],
 ) => { byPage(): AsyncIterator<unknown> };
 
-export async function readVault(vault: Vault, arm: Arm, recording: Recording, attempt: Attempt, deep: boolean) {
+export async function readVault(
+  vault: Vault,
+  arm: Arm,
+  recording: Recording,
+  tally: Tally,
+  attempt: Attempt,
+  deep: boolean,
+): Promise<void> {
   const { id, subscription, group, name } = vault;
   const list = async (from: string, make: List): Promise<number> => {
     let count = 0;
     for await (const rows of arm.pagesOf(subscription, make)) {
       recording.add(from, rows);
+      tally.take(from, rows);
       count += rows.length;
     }
     return count;
@@ -50,7 +57,16 @@ export async function readVault(vault: Vault, arm: Arm, recording: Recording, at
       }),
     ).then((count) => recording.add(listedWhole, [{ id, vaultId: id, backupManagementType: management, count }]));
 
-  const counts = await attempt('counts', id, () => readCounts(vault, arm, recording));
+  let whyNot: unknown;
+  const counts = await attempt('counts', id, () =>
+    readCounts(vault, arm, recording).catch((error: unknown) => {
+      whyNot = error;
+      throw error;
+    }),
+  );
+  const isEmpty = counts !== undefined && !counts.others && vault.items.size === 0 && total(counts.known) === 0;
+  // Servers may be registered that have backed up nothing yet.
+  const wantsAll = deep && isEmpty;
   if (counts) {
     for (const [key, management] of Object.entries(inAzure)) {
       const { active = 0, deleted = 0 } = vault.items.get(key) ?? {};
@@ -60,18 +76,18 @@ export async function readVault(vault: Vault, arm: Arm, recording: Recording, at
     }
     const servers = Object.keys(onPremises).filter((key) => counts.others || (counts.known.get(key) ?? 0) > 0);
     await attempt('on-premises', id, async () => {
-      if (servers.includes('mab'))
+      if (servers.includes('mab') || wantsAll)
         await list('rest:backupProtectionContainers', (client, options) =>
           client.backupProtectionContainers.list(name, group, {
             ...options,
             filter: "backupManagementType eq 'MAB'",
           }),
         );
-      if (servers.some((key) => key !== 'mab'))
+      if (servers.some((key) => key !== 'mab') || wantsAll)
         await list('rest:backupEngines', (client, options) => client.backupEngines.list(name, group, options));
       for (const key of servers) await listItems(onPremises[key]!);
     });
-  } else await attempt('on-premises', id, () => Promise.reject(new Failure('incomplete', unknownCounts)));
+  } else await attempt('on-premises', id, () => Promise.reject(whyNot));
 
   const hasWorkloads = vault.items.has('azureworkload') || (counts?.known.get('azureworkload') ?? 0) > 0;
   if (hasWorkloads)
@@ -93,10 +109,64 @@ export async function readVault(vault: Vault, arm: Arm, recording: Recording, at
           }),
         ),
       );
+  if (deep) await attempt('registrations', id, () => readRegistrations(vault, arm, recording));
+  if (wantsAll) await attempt('site-recovery', id, () => readFabrics(vault, arm, recording));
   await readSettings(vault, arm, recording, attempt);
 }
 
-const unknownCounts = 'it is not known whether the vault has any';
+function total(counts: ReadonlyMap<string, number>): number {
+  return [...counts.values()].reduce((sum, count) => sum + count, 0);
+}
+
+/** All that Site Recovery and Azure Migrate replicate lies below a fabric; that there is one is enough. */
+async function readFabrics({ id }: Vault, arm: Arm, recording: Recording): Promise<void> {
+  const value: Row[] = [];
+  for await (const rows of arm.pages(`${id}/replicationFabrics`, vaultApiVersion))
+    value.push(...rows.map(({ id: own, name, type }) => ({ id: own, name, type, properties: {} })));
+  recording.add('rest:replicationFabrics', [{ id: `${id}/replicationFabrics`, vaultId: id, value }]);
+}
+
+/** Recorded as one row, which tells that all were listed. */
+async function readRegistrations(
+  { id, subscription, group, name }: Vault,
+  arm: Arm,
+  recording: Recording,
+): Promise<void> {
+  const value: Row[] = [];
+  for (const management of ['AzureStorage', 'AzureWorkload']) {
+    const pages = arm.pagesOf(subscription, (client, options) =>
+      client.backupProtectionContainers.list(name, group, {
+        ...options,
+        filter: `backupManagementType eq '${management}' and status eq 'Registered'`,
+      }),
+    );
+    for await (const rows of pages) value.push(...rows.map(registrationOf));
+  }
+  recording.add('rest:registrations', [{ id: `${id}/backupProtectionContainers`, vaultId: id, value }]);
+}
+
+/** Without what went wrong in looking for databases, which names accounts and paths. */
+function registrationOf({ id, name, type, properties }: Row): Row {
+  const { extendedInfo, ...told } = objectOf(properties);
+  const { inquiryInfo, nodesList } = objectOf(extendedInfo);
+  const { inquiryDetails } = objectOf(inquiryInfo);
+  const found = Array.isArray(inquiryDetails) ? inquiryDetails.map(objectOf) : [];
+  const nodes = Array.isArray(nodesList) ? nodesList.map(objectOf) : [];
+  return {
+    id,
+    name,
+    type,
+    properties: {
+      ...told,
+      extendedInfo: {
+        inquiryInfo: { inquiryDetails: found.map((one) => ({ type: one['type'], itemCount: one['itemCount'] })) },
+        ...(nodes.length > 0 && {
+          nodesList: nodes.map(({ nodeName, sourceResourceId }) => ({ nodeName, sourceResourceId })),
+        }),
+      },
+    },
+  };
+}
 
 /** By management type in lower case; `others`: there are items of a type that is not known by that name. */
 async function readCounts(

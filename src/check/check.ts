@@ -45,7 +45,7 @@ export function check(
   const verdicts: Verdicts = { findings: [], undetermined: [] };
   const because = 'a name or tag by which the configuration tells what needs no backup is not known';
   for (const target of targets)
-    for (const active of bySubject.get(target.subject) ?? [])
+    for (const active of bySubject.get(subjectOf(target)) ?? [])
       if (concerns(active, target)) {
         const waived = active.rule.group === 'coverage' ? isWaived(target) : false;
         if (waived === true) continue;
@@ -56,6 +56,17 @@ export function check(
         verdicts.undetermined.push(...own.undetermined);
       }
   return settle(verdicts);
+}
+
+/** States in which nothing of what rules ask of a protected item matters any more; a template may yet be refused for it. */
+const inactive = { live: ['soft-deleted', 'stopped', 'suspended', 'paused'], code: ['soft-deleted'] } as const;
+
+function subjectOf({ subject, resource: { language }, view }: Target): string {
+  if (subject !== 'protected-item') return subject;
+  const state = memberOf(view, 'state');
+  const value = state && force(state.value);
+  const states: readonly string[] = inactive[language === 'live' ? 'live' : 'code'];
+  return value?.kind === 'string' && states.includes(value.value) ? 'inactive-item' : subject;
 }
 
 /** A rule speaks only of the inputs that it was made for; a comment has no language. */

@@ -12,6 +12,7 @@ import {
   type List,
   memberOf,
   type Obj,
+  openList,
   reasonOf,
   type Value,
 } from '../evaluate/value.ts';
@@ -208,7 +209,7 @@ const keywords: Readonly<Record<string, Keyword>> = {
       const results = value.items.map((item, i) =>
         judgeAt(argument, { value: item, path: `${target.path}/${i}` }, root),
       );
-      if (value.open) results.push(open(reasonOf(value) ?? 'the list may hold more'));
+      if (value.open) results.push(open(whyMore(value, target.path)));
       return every(results);
     }),
   contains: (argument: Condition, target, root) =>
@@ -226,7 +227,7 @@ const keywords: Readonly<Record<string, Keyword>> = {
           because: [],
         };
       }
-      if (value.open) results.push(open(reasonOf(value) ?? 'the list may hold more'));
+      if (value.open) results.push(open(whyMore(value, target.path)));
       return results.length === 0 ? no({ ...target, value }) : withoutOne(results, target);
     }),
   minItems: (argument: number, target) =>
@@ -370,9 +371,16 @@ function size(target: Target, answer: (least: number, exact: boolean) => boolean
   return onEach(target, (value) => {
     if (value.kind !== 'list') return isScalar(value) || value.kind === 'object' ? yes : open(reasonOf(value));
     const result = answer(value.items.length, !value.open);
-    if (result === undefined) return open(reasonOf(value) ?? 'the list may hold more');
+    if (result === undefined) return open(whyMore(value, target.path));
     return result ? seen(target) : no({ ...target, value });
   });
+}
+
+/** Of a list that does not tell it, by its name. */
+function whyMore(list: List, path: string): string {
+  const reason = list.because ?? reasonOf(list);
+  const name = path.split('/').findLast((step) => step !== '' && !/^\d+$/.test(step));
+  return reason !== undefined && reason !== openList ? reason : name === undefined ? openList : `${name} may hold more`;
 }
 
 function isIn(value: Value, among: Value, target: Target): Judgement {

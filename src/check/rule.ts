@@ -4,8 +4,8 @@ import type { Severity } from '../source/diagnostic.ts';
 import type { Profile } from '../source/run.ts';
 import type { Condition } from './condition.ts';
 
-/** An entity of the model, or a suppression in the code. */
-export type RuleSubject = Subject | 'suppression';
+/** An entity of the model, a protected item that makes no backups, or a suppression in the code. */
+export type RuleSubject = Subject | 'inactive-item' | 'suppression';
 
 export interface Rule {
   /** Stable, never reused. */

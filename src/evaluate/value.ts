@@ -51,6 +51,8 @@ export interface List extends Common {
   readonly items: readonly Value[];
   /** More items may exist. */
   readonly open?: boolean | undefined;
+  /** Why, where that is known. */
+  readonly because?: string | undefined;
   /** HCL tells them apart; elsewhere every list is a tuple. */
   readonly as?: 'tuple' | 'list' | 'set' | undefined;
 }
@@ -354,6 +356,9 @@ function hasSecretPart(value: Value): boolean {
   );
 }
 
+/** Of a list, where nothing tells why. */
+export const openList = 'the list may hold more';
+
 const reasons = new WeakMap<Value, { readonly reason: string | undefined }>();
 
 /** The first unknown inside a value, for messages. */
@@ -383,7 +388,7 @@ function firstReason(value: Value): { readonly reason: string | undefined } {
   });
   if (reason) return { reason };
   if (value.kind === 'template') return { reason: 'a part of it is not known' };
-  if (value.kind === 'list' && value.open) return { reason: 'the list may hold more' };
+  if (value.kind === 'list' && value.open) return { reason: value.because ?? openList };
   const isOpen = value.kind === 'object' && value.open;
   return { reason: isOpen ? (value.because ?? 'the object may hold more') : undefined };
 }
@@ -708,7 +713,7 @@ export function encode(value: Value): unknown {
       return { $oneOf: value.values.map(encode) };
     case 'list': {
       const items = value.items.map(encode);
-      if (value.open) items.push({ $unknown: 'the list may hold more' });
+      if (value.open) items.push({ $unknown: value.because ?? openList });
       return items;
     }
     case 'object': {
@@ -742,6 +747,14 @@ function displayTemplate(value: Template): string {
     .join('');
 }
 
+/** Of an id of Azure the end tells what it is of. */
+function shortened(text: string): string {
+  if (text.length <= 80) return text;
+  if (!/^\/subscriptions\//i.test(text)) return text.slice(0, 77) + '...';
+  const cut = text.indexOf('/', text.length - 77);
+  return `...${text.slice(cut === -1 ? text.length - 77 : cut)}`;
+}
+
 /** A short text of a value for a message; a secret shows nothing of itself. */
 export function describe(value: Value): string {
   if (isSecret(value)) return '(secret)';
@@ -754,7 +767,7 @@ export function describe(value: Value): string {
     case 'number':
       return numberText(value);
     case 'string':
-      return value.value.length > 80 ? value.value.slice(0, 77) + '...' : value.value;
+      return shortened(value.value);
     case 'symbol':
       return value.text;
     case 'template':

@@ -8,7 +8,7 @@ import { type Item, isCertain } from './coverage.ts';
 import { append, atLeast, type Fact, textOf, undecided } from './facts.ts';
 import { keyOf, type ResourceId, sameId, subscriptionOf } from './id.ts';
 
-/** Names of containers that are declared in the account and missing from the list; containers of the service itself do not count. */
+/** Names of containers of the account that are missing from the list. */
 export function unselectedContainers(account: Fact | undefined, list: Fact | undefined): Fact | undefined {
   if (!list) return undefined;
   const { at } = list;
@@ -17,10 +17,8 @@ export function unselectedContainers(account: Fact | undefined, list: Fact | und
   const names = declared && force(declared.value);
   if (names?.kind !== 'list') return undecided('the account is declared elsewhere', at);
   const missing: Value[] = [];
-  let doubt = names.open ? 'the account may have more containers' : undefined;
+  let doubt = names.open ? (names.because ?? 'the account may have more containers') : undefined;
   for (const name of names.items) {
-    const text = textOf(force(name));
-    if (text?.startsWith('$') && text !== '$web' && text !== '$root') continue;
     const found = holds(list.value, name);
     if (found === false) missing.push(name);
     else if (found === undefined) doubt ??= reasonOf(list.value) ?? 'the list may hold more';

@@ -227,7 +227,7 @@ function volumes(cluster: Resource, around: Surroundings): Fact {
 function trustedVaults(cluster: Resource, around: Surroundings): Fact {
   const { head } = cluster;
   const found: Value[] = [];
-  let open = around.unread('trusted-access', cluster) !== undefined;
+  let open: boolean | string = around.unread('trusted-access', cluster) ?? false;
   for (const [type, source, roles, link] of [
     [
       'azurerm_kubernetes_cluster_trusted_access_role_binding',
@@ -255,7 +255,7 @@ function trustedVaults(cluster: Resource, around: Surroundings): Fact {
       if (!isBackup && !names.includes(undefined)) continue;
       const vault = pick(one.body, source, arm);
       if (isBackup && vault && one.presence === 'present' && !one.many) found.push(vault.value);
-      else open = true;
+      else open ||= true;
     }
   }
   return { at: head, value: listOf(head, found, open) };

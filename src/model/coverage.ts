@@ -116,6 +116,10 @@ export class Coverage {
       certain.length > 0 ? computed(true, head) : perhaps ? undecided(perhaps, head) : computed(false, head),
     );
     const active = certain.filter((item) => isActive(item));
+    const unsure =
+      own.filter(mayBeActive).length > active.length
+        ? (perhaps ?? 'it is not known whether it is backed up now')
+        : undefined;
     const distinct = active.filter((item, i) =>
       active.slice(0, i).every((other) => areTwo(item, other, this.#linked.around)),
     );
@@ -123,14 +127,14 @@ export class Coverage {
       value: listOf(
         head,
         distinct.map((item) => text(item.resource.address, item.resource.head)),
-        own.filter(mayBeActive).length > active.length || doubt !== undefined,
+        doubt ?? unsure ?? false,
       ),
       at: head,
     });
     for (const [name, fact] of Object.entries(this.#databaseFacts(machine))) if (fact) members.set(name, fact);
     const disks = memberOf(machine.view, 'disks');
     const selections = disks ? active.map((item) => selectedDisks(disks.value, item.links)) : [];
-    const selected = union(selections, perhaps !== undefined || own.length > active.length, head);
+    const selected = union(selections, doubt ?? unsure ?? false, head);
     if (selected && (selected.items.length > 0 || selected.open || active.length > 0)) {
       members.set('selectedDisks', { value: selected, at: disks?.at ?? head });
       members.set('diskTotals', { value: diskTotals(selected), at: disks?.at ?? head });
@@ -222,10 +226,11 @@ export class Coverage {
       value: listOf(
         head,
         active.map((item) => text(item.resource.address, item.resource.head)),
-        own.filter(mayBeActive).length > active.length ||
-          doubt !== undefined ||
-          // azurerm has no items for databases, so they often stand out of sight.
-          (family.kind === 'sql-in-vm' && protection.kind === 'unknown'),
+        doubt ??
+          (own.filter(mayBeActive).length > active.length
+            ? 'it is not known whether it is backed up now'
+            : // azurerm has no items for databases, so they often stand out of sight.
+              family.kind === 'sql-in-vm' && protection.kind === 'unknown' && protection.because),
       ),
       at: head,
     });
@@ -318,7 +323,11 @@ export class Coverage {
       protectedDatabases: atLeast(
         head,
         [...solutions].map((solution) => text(solution, head)),
-        perhaps,
+        // Another one of a kind that is there adds nothing.
+        doubt ??
+          (own.some((item) => !isCertain(item) && !solutions.has(textOf(item.links.solution.value)!))
+            ? 'its databases may be protected'
+            : undefined),
       ),
       ...this.#databaseProtection(machine),
       ...(active.length > 0 && this.#wayToVault(machine, active)),
@@ -340,7 +349,12 @@ export class Coverage {
     );
     const endpoints = [...vaults].map((vault) => vault && backupEndpoints(vault, true, around));
     return {
-      outbound: outboundFact(machine.resource, snapshots, around),
+      outbound: outboundFact(
+        machine.resource,
+        items.map(({ resource }) => resource),
+        snapshots,
+        around,
+      ),
       vaultEndpoints: atLeast(
         head,
         endpoints.flatMap((list) => list?.items ?? []),
@@ -456,12 +470,12 @@ function itemsOf(list: Fact | undefined): readonly Value[] | undefined {
 }
 
 /** The disks that any of the items backs up. */
-function union(selections: readonly (List | undefined)[], open: boolean, at: Value['at']): List | undefined {
+function union(selections: readonly (List | undefined)[], open: boolean | string, at: Value['at']): List | undefined {
   const items = new Set<Value>();
   let more = open;
   for (const selection of selections) {
     for (const disk of selection?.items ?? []) items.add(disk);
-    more ||= selection === undefined || selection.open === true;
+    more ||= selection === undefined || (selection.because ?? selection.open === true);
   }
   return listOf(selections.find((selection) => selection)?.at ?? at, [...items], more);
 }

@@ -11,6 +11,7 @@ import {
   memberOf,
   type Obj,
   oneOf,
+  openList,
   reasonOf,
   text,
   unknown,
@@ -169,7 +170,7 @@ export function filledList(fact: Fact | undefined): Fact | undefined {
   // A parameter that is certainly given may be given as an empty list; its name still tells equal ones.
   if (value.kind === 'symbol') return value.present ? { ...fact, value: { ...value, present: undefined } } : fact;
   if (value.kind !== 'list' || value.items.length > 0) return fact;
-  return value.open ? undecided(reasonOf(value) ?? 'the list may hold more', fact.at) : undefined;
+  return value.open ? undecided(reasonOf(value) ?? openList, fact.at) : undefined;
 }
 
 /** An empty text says nothing, like an absent one: tools and parameters leave `""` where there is none. */
@@ -218,14 +219,16 @@ export function view(at: Origin, facts: Readonly<Record<string, Fact | Value | u
   };
 }
 
-export function listOf(at: Origin, items: readonly Value[], isOpen = false): List {
-  return { kind: 'list', items, at, as: 'list', ...(isOpen && { open: true }) };
+/** `open`: more may exist, or why that is so. */
+export function listOf(at: Origin, items: readonly Value[], open: boolean | string = false): List {
+  const because = typeof open === 'string' ? { because: open } : {};
+  return { kind: 'list', items, at, as: 'list', ...(open !== false && { open: true, ...because }) };
 }
 
 /** A list that may hold more; `doubt` says why, and is all there is to say of an empty one. */
 export function atLeast(at: Origin, items: readonly Value[], doubt: string | undefined): Fact {
   if (doubt !== undefined && items.length === 0) return undecided(doubt, at);
-  return { at, value: listOf(at, items, doubt !== undefined) };
+  return { at, value: listOf(at, items, doubt) };
 }
 
 /** A fact of our own, computed from others: it stands where they are written. */

@@ -134,9 +134,9 @@ export function containerOf(resource: Resource, around: Surroundings): Container
   if (!isServer && type !== 'microsoft.recoveryservices/vaults/backupfabrics/protectioncontainers') return undefined;
   const at = (path: string): Fact | undefined => pick(resource.body, `properties.${path}`, true);
   const id = around.idOf(resource);
-  const kind =
-    mapped(at(isServer ? 'backupEngineType' : 'containerType'), containerKinds) ??
-    undecided('the type of the container is not written', head);
+  const written = mapped(at(isServer ? 'backupEngineType' : 'containerType'), containerKinds);
+  const named = textOf(written?.value) === undefined ? kindByName(resource) : undefined;
+  const kind = named ?? written ?? undecided('the type of the container is not written', head);
   const made = container(resource, id && rootId(id), rootName(resource, id), at('sourceResourceId'), kind, around);
   return {
     ...made,
@@ -151,6 +151,13 @@ export function containerOf(resource: Resource, around: Surroundings): Container
       friendlyName: at('friendlyName'),
     },
   };
+}
+
+/** What exists has a name of the service: `StorageContainer;Storage;<group>;<account>`. */
+function kindByName({ address, head, language }: Resource): Fact | undefined {
+  const start = language === 'live' ? /\/protectionContainers\/([^/;]+);[^/]*$/i.exec(address)?.[1] : undefined;
+  const kind = start && containerKinds[start.toLowerCase()];
+  return kind ? computed(kind, head) : undefined;
 }
 
 function container(
@@ -414,7 +421,8 @@ export class Grants {
 const unknownPlace = 'it is not known where the role is needed';
 
 /** They allow what other roles allow, but for actions on data. */
-const broadRoles = new Set(['Owner', 'Contributor']);
+export const broadRoles: ReadonlySet<string> = new Set(['Owner', 'Contributor']);
+export const maySuffice = 'Owner and Contributor may do as well';
 
 /** What a scope is found by: its last name or its group; all others are looked at every time. */
 function scopeKey(scope: ResourceId | undefined): string {
@@ -492,7 +500,7 @@ export function rolesOf(
       continue;
     }
     // What exists works with them, as far as anybody knows.
-    if (grants.areLive && broadRoles.has(textOf(role.value) ?? '')) doubt ??= 'Owner and Contributor may do as well';
+    if (grants.areLive && broadRoles.has(textOf(role.value) ?? '')) doubt ??= maySuffice;
     const sure = covered.filter(([, answer]) => answer === true).map(([name]) => text(name, resource.head));
     const unsure = covered.some(([, answer]) => answer === undefined);
     found.push(

@@ -19,7 +19,9 @@ const firstDays = 2 * day;
 /** After it a log or differential backup of SQL Server turns into a full one. */
 const longestWithoutFull = 15 * day;
 /** The code with which Azure Backup refuses an availability group (learn.microsoft.com/azure/backup/backup-sql-server-azure-troubleshoot). */
-const nodesRefused = 'fabricsvcbackuppreferencecheckfailedusererror';
+const nodesRefused = 'FabricSvcBackupPreferenceCheckFailedUserError';
+/** The code with which the backup of a database fails where its machine does not reach Azure (same page). */
+const withoutConnection = 'usererrorvminternetconnectivityissue';
 /** After it a DPM or MABS server stops its backups. */
 const longestSilence = 15 * day;
 /** The oldest agent of MARS that current vault credentials work with. */
@@ -50,7 +52,8 @@ function missingNodes({ address, body, head }: Resource): Fact {
   const at = (path: string): Fact | undefined => pick(body, `properties.${path}`, true);
   const last = textOf(mapped(at('lastBackupStatus'), outcomes)?.value);
   const code = written(at('lastBackupErrorDetail.code'));
-  if (last === 'failed' && textOf(code?.value)?.toLowerCase() === nodesRefused) return computed(true, code!.at);
+  if (last === 'failed' && textOf(code?.value)?.toLowerCase() === nodesRefused.toLowerCase())
+    return computed(true, code!.at);
   const isOfGroup = /\/protectioncontainers\/sqlagworkloadcontainer;/i.test(address);
   if (isOfGroup && last === 'failed' && !code)
     return undecided('Azure does not tell why the last backup of the database failed', head);
@@ -68,6 +71,24 @@ const outcomes = {
   irpending: 'none',
   cancelled: 'cancelled',
 };
+
+/**
+ * Whether the machine of some databases reaches Azure Backup, as their last backups show: one that succeeds does, and what fails for
+ * another reason has told so. A text says why that is not known; undefined where nothing speaks for it.
+ */
+export function reachesAzure(items: readonly Resource[]): true | string | undefined {
+  const outcomesOf = items.map(({ body }) => ({
+    last: textOf(mapped(pick(body, 'properties.lastBackupStatus', true), outcomes)?.value),
+    code: textOf(written(pick(body, 'properties.lastBackupErrorDetail.code', true))?.value)?.toLowerCase(),
+  }));
+  if (outcomesOf.some(({ last }) => last === 'succeeded')) return true;
+  if (outcomesOf.some(({ last, code }) => last === 'failed' && code === withoutConnection)) return undefined;
+  if (outcomesOf.some(({ last }) => last === undefined)) return 'Azure does not tell how the last backup went';
+  const failed = outcomesOf.filter(({ last }) => last === 'failed');
+  if (failed.some(({ code }) => code === undefined))
+    return 'Azure does not tell why the last backup of the database failed';
+  return failed.length > 0 ? 'the last backup of the database failed for another reason' : undefined;
+}
 
 /** What the service says of the state, of the last backup, and of the agent on the machine. */
 function health({ body, head }: Resource, live: Live): Obj {
@@ -93,7 +114,10 @@ function health({ body, head }: Resource, live: Live): Obj {
                 : 'Azure does not tell how the last backup went',
               head,
             ),
-    error: written(at('lastBackupErrorDetail.code')) ?? written(at('protectionErrorDetails.code')),
+    error: mapped(
+      written(at('lastBackupErrorDetail.code')) ?? written(at('protectionErrorDetails.code')),
+      spelt(nodesRefused),
+    ),
     reachable: mapped(written(at('protectedItemHealthStatus')), {
       healthy: true,
       unhealthy: true,
@@ -238,7 +262,8 @@ export function datasourceExists(
       ? undecided('the shares of the account are not known', at)
       : computed(false, scope.share.at);
   }
-  const because = live.unread(readWith[whole.type]!, plain);
+  // What lists leave out may be new to them.
+  const because = live.unread(readWith[whole.type]!, plain) ?? live.unread('absences', plain);
   return because === undefined ? computed(false, at) : undecided(because, head);
 }
 

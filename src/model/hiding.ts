@@ -7,12 +7,15 @@ import { parseId, sameId } from './id.ts';
 import type { Surroundings } from './machine.ts';
 import { isHarmless } from './policy-definitions.ts';
 
-/** What may protect what it does not name: policy assignments, Automanage, intents, templates that are not looked into. */
+/**
+ * What may protect what it does not name: policy assignments, Automanage, intents, templates that are not looked into. What assignments
+ * have set up in Azure shows there.
+ */
 export function mayProtect(resource: Resource, around: Definitions): string | undefined {
   const type = resource.type.toLowerCase();
   const { address } = resource;
   if (
-    (isAssignment(type) && mayAct(resource, around)) ||
+    (resource.language !== 'live' && isAssignment(type) && mayAct(resource, around)) ||
     (type.endsWith('/backupprotectionintent') && !isDatabaseIntent(resource))
   )
     return `${address} may protect it`;

@@ -397,7 +397,7 @@ function numbers(fact: Fact | undefined): Fact | undefined {
 export function selectedDisks(disks: Value, { included, excluded }: ItemLinks): List | undefined {
   const all = force(disks);
   if (all.kind !== 'list') return undefined;
-  let open = all.open ?? false;
+  let open = all.because ?? all.open ?? false;
   const selected = all.items.filter((item) => {
     if (!included && !excluded) return true;
     const lun = pick(item, 'lun', false)?.value;
@@ -408,7 +408,10 @@ export function selectedDisks(disks: Value, { included, excluded }: ItemLinks): 
         : included
           ? holds(included.value, lun)
           : not(holds(excluded!.value, lun));
-    open ||= taken === undefined;
+    if (taken === undefined)
+      open ||=
+        [included?.value, excluded?.value, lun].map((one) => one && reasonOf(one)).find((reason) => reason) ??
+        'it is not known whether the disks are included or excluded';
     return taken === true;
   });
   return listOf(all.at, selected, open);

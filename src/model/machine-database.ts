@@ -70,7 +70,8 @@ export function automatedBackup(machine: Resource, around: Surroundings): Fact {
       const on = pick('kind' in block ? block : block.value, 'enabled', false);
       if (on?.value.kind === 'bool' && !on.value.value) continue;
       if (on?.value.kind === 'bool' && one.presence === 'present' && !one.many) return on;
-      doubt ??= `${one.address} may switch Automated Backup on`;
+      const unread = one.language === 'live' ? around.unread('automated-backup', one) : undefined;
+      doubt ??= unread ?? `${one.address} may switch Automated Backup on`;
     }
     if (perhaps[0]) doubt ??= `${perhaps[0].address} may switch Automated Backup on`;
   }

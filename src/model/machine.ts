@@ -77,7 +77,11 @@ export function machineFacts(resource: Resource, around: Surroundings): Facts {
     purchasePlan: purchasePlan(resource),
     diskEncryption: diskEncryption(resource, around),
     database: databaseOn(resource, around),
-    ...sizeFacts(facts['size'] as Fact | undefined, capabilitiesOf(resource)),
+    ...sizeFacts(
+      facts['size'] as Fact | undefined,
+      capabilitiesOf(resource),
+      resource.language === 'live' ? around.unread('sizes', resource) : undefined,
+    ),
     ...guestFacts(resource),
   };
 }

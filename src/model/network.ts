@@ -1,12 +1,14 @@
 /**
  * The way out of a machine's subnet as network security groups allow it: which of the Azure services that a database backup talks to
- * are certainly out of reach. Takes a machine and what is declared around it; rules are weighed by priority, as the platform does.
- * Routes may lead the traffic round the groups, so with a route table nothing is told.
+ * are certainly out of reach. Takes a machine, items of its databases and what stands around it; rules are weighed by priority, as the
+ * platform does. Routes may lead the traffic round the groups, so with a route table nothing is told, nor with a gateway in what an
+ * audit read. Where a backup succeeds there is a way, whatever the groups seem to say.
  */
 import type { Resource } from '../evaluate/resource.ts';
 import { equal, force, reasonOf, text, type Value } from '../evaluate/value.ts';
 import type { Link } from './belonging.ts';
 import { computed, type Fact, filledList, listOf, numberIn, pick, textOf, undecided, view } from './facts.ts';
+import { reachesAzure } from './health.ts';
 import { parentId, parseId } from './id.ts';
 import { resourceOf, type Surroundings } from './machine.ts';
 import { accompanies } from './presence.ts';
@@ -16,8 +18,19 @@ const neededTags = ['AzureBackup', 'Storage', 'AzureActiveDirectory'];
 const snapshotTag = 'AzureResourceManager';
 
 /** `denied`: tags that the subnet certainly keeps the machine from, each at the rule that does; open where more may be. */
-export function outboundFact(machine: Resource, snapshots: boolean, around: Surroundings): Fact {
-  const { head } = machine;
+export function outboundFact(
+  machine: Resource,
+  items: readonly Resource[],
+  snapshots: boolean,
+  around: Surroundings,
+): Fact {
+  const { head, language } = machine;
+  if (language === 'live') {
+    const reaches = reachesAzure(items);
+    if (typeof reaches === 'string') return undecided(reaches, head);
+    if (reaches)
+      return { at: head, value: view(head, { denied: listOf(head, [], false), listed: computed('', head) }) };
+  }
   const ways = waysOut(machine, around);
   if (typeof ways === 'string') return undecided(ways, head);
   const denied: Value[] = [];
@@ -42,8 +55,12 @@ export function outboundFact(machine: Resource, snapshots: boolean, around: Surr
 
 /** The rules of the subnet of each interface; a text tells why they are not known. */
 function waysOut(machine: Resource, around: Surroundings): Rule[][] | string {
-  if (around.hidden !== undefined) return around.hidden;
-  const manager = around.resources.find(({ type }) => /network_?managers?(?:_|\/|$)/i.test(type));
+  const isLive = machine.language === 'live';
+  const hidden = isLive ? around.unread('networks', machine) : around.hidden;
+  if (hidden !== undefined) return hidden;
+  const manager = isLive
+    ? managedBy(machine, around)
+    : around.resources.find(({ type }) => /network_?managers?(?:_|\/|$)/i.test(type));
   if (manager) return `${manager.address} may have rules of its own`;
   const arm = machine.type.includes('/');
   const list = pick(machine.body, arm ? 'properties.networkProfile.networkInterfaces' : 'network_interface_ids', arm);
@@ -53,12 +70,22 @@ function waysOut(machine: Resource, around: Surroundings): Rule[][] | string {
   for (const item of list.value.items) {
     const reference = arm ? pick(item, 'id', true) : { value: force(item), at: item.at };
     const card = reference && resourceOf(reference, around, (type) => type === 'microsoft.network/networkinterfaces');
-    if (!card) return 'the network interface is declared elsewhere';
+    if (!card)
+      return isLive
+        ? 'the network interface is not among those that were read'
+        : 'the network interface is declared elsewhere';
     const rules = rulesOfCard(card, machine, around);
     if (typeof rules === 'string') return rules;
     ways.push(rules);
   }
   return ways;
+}
+
+/** Rules of Azure Virtual Network Manager that hold in a network of the subscription, in which all networks of the machine lie. */
+function managedBy({ scope }: Resource, around: Surroundings): Resource | undefined {
+  return around
+    .ofType('microsoft.network/effectivesecurityadminrules')
+    .find((rules) => equal(rules.scope.subscription, scope.subscription, true) !== false);
 }
 
 function rulesOfCard(card: Resource, machine: Resource, around: Surroundings): Rule[] | string {
@@ -115,9 +142,33 @@ function armSubnet(owner: Resource, body: Value, _around: Surroundings): Subnet 
   return {
     by: [owner],
     group: id,
-    routes: at('routeTable') && 'a route table may lead the traffic elsewhere',
+    routes: at('routeTable')
+      ? 'a route table may lead the traffic elsewhere'
+      : owner.language === 'live'
+        ? gatewayOf(owner)
+        : undefined,
     prefixes: [at('addressPrefix'), at('addressPrefixes')].flatMap(valuesIn),
   };
+}
+
+/** Gateways and route servers bring routes along, their own and those of the network that they stand in. */
+function gatewayOf({ body }: Resource): string | undefined {
+  const membersOf = (name: string): readonly Value[] | undefined => {
+    const list = pick(body, `properties.${name}`, true)?.value;
+    return list?.kind === 'list' && !list.open ? list.items : undefined;
+  };
+  const peerings = membersOf('virtualNetworkPeerings');
+  if (!peerings) return 'it is not known with which networks the network is joined';
+  const isLed = peerings.some((peering) => {
+    const remote = pick(peering, 'properties.useRemoteGateways', true)?.value;
+    // That of a virtual hub.
+    const isHub = /^remotevnettohubpeering/i.test(textOf(pick(peering, 'name', true)?.value) ?? '');
+    return isHub || (remote && !(remote.kind === 'bool' && !remote.value));
+  });
+  const hasGateway = (membersOf('subnets') ?? []).some((subnet) =>
+    /^(?:gatewaysubnet|routeserversubnet)$/i.test(textOf(pick(subnet, 'name', true)?.value) ?? ''),
+  );
+  return isLed || hasGateway ? 'a gateway may lead the traffic elsewhere' : undefined;
 }
 
 function azurermSubnet(subnet: Resource, around: Surroundings): Subnet | string {

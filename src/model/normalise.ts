@@ -95,7 +95,7 @@ import { MachineBackups, SnapshotLinks } from './machine-backup.ts';
 import { automatedBackup, registeredDatabase, sqlExtension } from './machine-database.ts';
 import type { Entity, Model, RemovedName } from './model.ts';
 import { overlaid, overlaidLinks, withPatches } from './patch.ts';
-import { declaredAt, permissionFacts, snapshotRoles } from './permissions.ts';
+import { permissionFacts, snapshotOwner, snapshotRoles } from './permissions.ts';
 import { isPolicy, policyFacts, policySolution, retiredService } from './policy.ts';
 import { accompanies } from './presence.ts';
 import { providerBlocks, providerFacts, retainedOnDestroy } from './provider.ts';
@@ -174,6 +174,7 @@ class Normalisation {
   #policyUses: PolicyUses | undefined;
   #groups: Groups | undefined;
   #sourceIndex: Map<string, Source[]> | undefined;
+  #keepers: Keepers | undefined;
   #grants: Grants | undefined;
   #snapshotGroups: Set<string> | undefined;
   #agents: Map<string, Container[]> | undefined;
@@ -912,11 +913,10 @@ class Normalisation {
   #snapshotScopes({ id, resource, view: facts }: Entity): Fact {
     const around = this.#around;
     const identity = pick(facts, 'snapshotFull.snapshot.identity', false);
-    const declared = identity && declaredAt(identity, parseId(identity.value, around.find), around);
     const solution = textOf(pick(facts, 'solution', false)?.value);
     return snapshotScopes(
       { resource, solution, at: identity?.at ?? resource.head },
-      declared,
+      snapshotOwner(identity, around),
       this.#policyUses!.itemsOf(id),
       { around, grants: this.#allGrants() },
     );
@@ -1033,7 +1033,7 @@ class Normalisation {
       return undefined;
     if (this.#machinesOf(links.sourceId).some((machine) => !machine.resource.existing)) return undefined;
     const earlier: Value[] = [];
-    let open = false;
+    let open: boolean | string = false;
     let compared = 0;
     for (const other of this.#items) {
       if (other === item) break;
@@ -1043,7 +1043,7 @@ class Normalisation {
       const same = ++compared > 500 ? undefined : this.#isSameSource(item, other);
       if (same === true && isCertain(other) && areTwo(item, other, this.#around))
         earlier.push(text(other.resource.address, other.resource.head));
-      else if (same !== false) open = true;
+      else if (same !== false) open ||= `${other.resource.address} may protect the same`;
     }
     return { value: listOf(head, earlier, open), at: head };
   }
@@ -1092,14 +1092,14 @@ class Normalisation {
       return false;
     };
     const vaulted = new Set<string>();
-    let tierDoubt = false;
+    let tierDoubt: string | undefined;
     for (const [i, { resource, links }] of this.#items.entries()) {
       if (!isCounted(resource, links.vaultId)) continue;
       const solution = textOf(links.solution.value) ?? '';
       counts.set(solution, (counts.get(solution) ?? 0) + 1);
       all++;
       const tier = memberOf(entities[i]!.view, 'vaultTier')?.value;
-      if (tier?.kind !== 'bool') tierDoubt = true;
+      if (tier?.kind !== 'bool') tierDoubt ??= `it is not known where ${resource.address} keeps its backups`;
       else if (tier.value) vaulted.add(solution);
     }
     this.#storageContainers ??= this.#resources.flatMap((resource) => {
@@ -1115,18 +1115,19 @@ class Normalisation {
       return word !== undefined;
     });
     const { head } = vault.resource;
-    const solutions = this.#solutionsIn(counts, isCounted, head, () => uncounted !== undefined);
+    const unlisted = this.#unreadOf('registrations', vault.id);
+    const solutions = this.#solutionsIn(counts, isCounted, head, () => uncounted);
     const items = view(head, {
       all: computed(all, head),
       virtualMachines: computed(counts.get('azure-vm') ?? 0, head),
       fileShares: computed(counts.get('azure-files') ?? 0, head),
       sqlDatabases: computed(counts.get('sql-in-vm') ?? 0, head),
-      storageAccounts: computed(containers.length, head),
+      storageAccounts: unlisted === undefined ? computed(containers.length, head) : undecided(unlisted, head),
       mabsServers: computed(servers.length, head),
       vaulted: listOf(
         head,
         [...vaulted].map((solution) => text(solution, head)),
-        tierDoubt || uncounted !== undefined,
+        uncounted ?? tierDoubt,
       ),
       solutions,
       complete: uncounted === undefined ? computed(true, head) : undecided(uncounted, head),
@@ -1161,7 +1162,7 @@ class Normalisation {
     const count = pick(policies, 'count', false)?.value;
     if (textOf(memberOf(vault.view, 'kind')?.value) === 'recovery-services' && (live || numberIn(count) === 0))
       doubt ??= live
-        ? 'an audit does not read what Site Recovery keeps in a vault'
+        ? (this.#unreadOf('registrations', vault.id) ?? this.#unreadOf('site-recovery', vault.id))
         : 'agents and Site Recovery use vaults without any code that shows it';
     const held = [
       ...[...this.#items, ...this.#intents].map(({ resource, links }) => [resource, links.vaultId] as const),
@@ -1191,7 +1192,7 @@ class Normalisation {
     counts: ReadonlyMap<string, number>,
     isCounted: (resource: Resource, vaultId: ResourceId | undefined) => boolean,
     head: Origin,
-    isOpen: () => boolean,
+    whyOpen: () => string | undefined,
   ): List {
     const found = new Set(counts.keys());
     for (const { resource, links } of this.#intents)
@@ -1202,7 +1203,7 @@ class Normalisation {
     return listOf(
       head,
       known.map((solution) => text(solution, head)),
-      isOpen() || known.length < found.size,
+      whyOpen() ?? known.length < found.size,
     );
   }
 
@@ -1260,8 +1261,10 @@ class Normalisation {
     const declared = owner && this.#byResource.get(owner);
     const members = new Map(entity.view.members);
     const set = (name: string, value: Value): void => void members.set(name, { value, at: head });
-    if (family.kind === 'storage-account') set('shareItems', this.#shareItems(entity));
-    else if (family.kind === 'azure-files')
+    if (family.kind === 'storage-account') {
+      set('shareItems', this.#shareItems(entity));
+      set('holdsBackupsOf', this.#holdsBackupsOf(entity));
+    } else if (family.kind === 'azure-files')
       set('account', declared?.view ?? unknown('the account is declared elsewhere', head));
     else if (family.kind === 'sql-in-vm') {
       const machine = declared ?? this.#machinesOf(ownerId)[0];
@@ -1285,10 +1288,28 @@ class Normalisation {
     return { ...part, value: { ...value, members: new Map([...value.members, ['storageAccount', account]]) } };
   }
 
+  /** Clusters and SQL Servers that keep backups of their own in an account. */
+  #holdsBackupsOf({ resource }: Entity): List {
+    const name = force(resource.name);
+    const known = textOf(name)?.toLowerCase();
+    this.#keepers ??= keepersIn(this.#sources);
+    const { all, named, unclear } = this.#keepers;
+    const found: Value[] = [];
+    let open: string | undefined;
+    for (const { keeper, account } of known === undefined ? all : [...(named.get(known) ?? []), ...unclear]) {
+      const declared = account?.kind === 'symbol' && account.of ? this.#around.at(account.of.address) : undefined;
+      const same = declared && !declared.existing ? declared === resource : account && equal(account, name, true);
+      if (same === false) continue;
+      if (same && accompanies(keeper, resource)) found.push(text(keeper.address, keeper.head));
+      else open ??= `${keeper.address} may keep its backups there`;
+    }
+    return listOf(resource.head, found, open);
+  }
+
   /** Items that certainly protect a share of an account now. */
   #shareItems({ resource, id }: Entity): List {
     const found: Value[] = [];
-    let open = false;
+    let open: string | undefined;
     const own = id && lastName(id);
     for (const item of this.#items) {
       if (textOf(item.links.solution.value) !== 'azure-files' || areOtherNames(item.sourceName, own)) continue;
@@ -1298,7 +1319,7 @@ class Normalisation {
       if (same === false) continue;
       const certain = accompanies(item.resource, resource) && textOf(item.links.state.value) === 'protected';
       if (same && certain) found.push(text(item.resource.address, item.resource.head));
-      else open = true;
+      else open ??= `${item.resource.address} may protect it`;
     }
     return listOf(resource.head, found, open);
   }
@@ -1369,7 +1390,7 @@ class Normalisation {
   #withGuarded(guard: Entity): Entity {
     const { head } = guard.resource;
     const guarded: Value[] = [];
-    let open = this.#around.hidden !== undefined;
+    let open: string | undefined;
     for (const { resource, view: facts, id: vaultId } of this.#vaults) {
       const written = guardOf(resource, this.#around);
       if (!written || resource.existing) continue;
@@ -1385,10 +1406,11 @@ class Normalisation {
             language: facts.members.get('language'),
           }),
         );
-      else if (found.includes(guard) || (found.length === 0 && sameId(named, guard.id) !== false)) open = true;
+      else if (found.includes(guard) || (found.length === 0 && sameId(named, guard.id) !== false))
+        open ??= 'it is not known which vaults are bound to it';
     }
     const members = new Map(guard.view.members);
-    members.set('vaults', { value: listOf(head, guarded, open), at: head });
+    members.set('vaults', { value: listOf(head, guarded, open ?? this.#around.hidden), at: head });
     return { ...guard, view: { ...guard.view, members } };
   }
 
@@ -1536,6 +1558,47 @@ function accountName(value: Value): Value | undefined {
     ? force(name)
     : joined([...(name ? [name] : []), ...more], value.at);
 }
+
+/** Who keeps backups in a storage account, and the name of that where it is known. */
+interface Keeper {
+  readonly keeper: Resource;
+  readonly account: Value | undefined;
+}
+
+interface Keepers {
+  readonly all: readonly Keeper[];
+  /** By a name in lower case. */
+  readonly named: ReadonlyMap<string, readonly Keeper[]>;
+  readonly unclear: readonly Keeper[];
+}
+
+/** The backup extension of a cluster writes into an account, as does the Automated Backup of SQL Server. */
+function keepersIn(sources: readonly Source[]): Keepers {
+  const all: Keeper[] = [];
+  const named = new Map<string, Keeper[]>();
+  const unclear: Keeper[] = [];
+  for (const { entity, family } of sources) {
+    const [part, fact] = keeping[family.kind] ?? [];
+    const written = part === undefined ? undefined : memberOf(entity.view, part);
+    if (!written || fact === undefined || entity.resource.existing) continue;
+    const value = force(written.value);
+    const on = value.kind === 'object' ? memberOf(value, 'enabled')?.value : undefined;
+    if (on?.kind === 'bool' && !on.value) continue;
+    const account = value.kind === 'object' ? memberOf(value, fact) : undefined;
+    const one: Keeper = { keeper: entity.resource, account: account && accountName(force(account.value)) };
+    all.push(one);
+    const name = textOf(one.account)?.toLowerCase();
+    if (name === undefined) unclear.push(one);
+    else append(named, name, one);
+  }
+  return { all, named, unclear };
+}
+
+/** By kind of datasource: what keeps backups, and its fact that names the account. */
+const keeping: Readonly<Record<string, readonly [part: string, fact: string]>> = {
+  aks: ['backupExtension', 'account'],
+  'sql-in-vm': ['automatedBackup', 'storage'],
+};
 
 /** Patches that are not part of the body. */
 function azurermPatches(resource: Resource): NonNullable<Resource['patches']> {

@@ -7,8 +7,8 @@ import type { Resource } from '../evaluate/resource.ts';
 import { force, memberOf, oneOf, text, type Value } from '../evaluate/value.ts';
 import { accountOfExtension, backupExtensionOf } from './cluster.ts';
 import type { Item } from './coverage.ts';
-import { computed, type Fact, pick, textOf, undecided } from './facts.ts';
-import { awaits, type Container, type Grants, type Place, rolesOf } from './governance.ts';
+import { computed, type Fact, listOf, pick, textOf, undecided } from './facts.ts';
+import { awaits, broadRoles, type Container, type Grants, maySuffice, type Place, rolesOf } from './governance.ts';
 import { runsAnything } from './hiding.ts';
 import { groupId, parseId, type ResourceId, sameId } from './id.ts';
 import type { Surroundings } from './machine.ts';
@@ -61,18 +61,27 @@ export function permissionFacts(
   };
 }
 
-/** Roles of the identity that a snapshot policy of database instances works with; unknown where none of its roles is given here. */
+/** Roles of the identity that a snapshot policy of database instances works with; in code unknown where none of them is given here. */
 export function snapshotRoles(
   policy: Resource,
   identity: Fact | undefined,
   { around, grants }: Pick<Standing, 'around' | 'grants'>,
 ): Fact | undefined {
   if (!identity) return undefined;
-  const declared = declaredAt(identity, parseId(identity.value, around.find), around);
-  return (
-    (declared && grants.rolesFor(declared.address, policy)) ??
-    undecided('its roles may be assigned elsewhere', identity.at)
-  );
+  const owner = snapshotOwner(identity, around);
+  if (owner === undefined) return undecided('its roles may be assigned elsewhere', identity.at);
+  if (!grants.areLive)
+    return grants.rolesFor(owner, policy) ?? undecided('its roles may be assigned elsewhere', identity.at);
+  const roles = grants.allOf(owner).map(({ role }) => role.value);
+  const isBroad = roles.some((role) => broadRoles.has(textOf(role) ?? ''));
+  const doubt = grants.doubtOf(owner, [{ name: 'vault', id: around.idOf(policy) }]);
+  return { at: policy.head, value: listOf(policy.head, roles, doubt ?? (isBroad ? maySuffice : undefined)) };
+}
+
+/** Whose roles count where a policy names an identity: in code those of what declares it, in an audit those of its principal. */
+export function snapshotOwner(identity: Fact | undefined, around: Surroundings): string | undefined {
+  const declared = identity && declaredAt(identity, parseId(identity.value, around.find), around);
+  return declared?.language === 'live' ? principalIn(declared, 'properties.principalId') : declared?.address;
 }
 
 /** In an audit identities are known by their ids. */

@@ -108,7 +108,11 @@ export class Servers {
     );
     return {
       machine: { at: head, value: machine!.entity.view },
-      ...capacityOf(memberOf(machine!.entity.view, 'size'), capabilitiesOf(machine!.entity.resource)),
+      ...capacityOf(
+        memberOf(machine!.entity.view, 'size'),
+        capabilitiesOf(machine!.entity.resource),
+        this.#live.unread('sizes', machine!.entity.resource.address.toLowerCase()),
+      ),
       hyperVItems: atLeast(
         head,
         hosted.map(({ resource }) => text(resource.address, resource.head)),

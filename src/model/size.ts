@@ -35,6 +35,7 @@ function read(name: string): Size | undefined {
 /** Answers a question about a size; undefined where its name does not tell. */
 function ask<T extends string | number | boolean>(
   size: Fact | undefined,
+  unread: string | undefined,
   question: string,
   answer: (size: Size) => T | undefined,
 ): Fact | undefined {
@@ -43,7 +44,10 @@ function ask<T extends string | number | boolean>(
   const known = name === undefined ? undefined : read(name);
   const found = known && answer(known);
   if (found === undefined)
-    return undecided((name === undefined && reasonOf(size.value)) || `the size does not tell ${question}`, size.at);
+    return undecided(
+      (name === undefined && reasonOf(size.value)) || (unread ?? `the size does not tell ${question}`),
+      size.at,
+    );
   // As if it were written where the size is.
   return { at: size.at, value: { ...computed(found, size.value.at).value, via: size.value.via } };
 }
@@ -51,15 +55,19 @@ function ask<T extends string | number | boolean>(
 /** Families whose number is that of the cores; of others (D11, A7, G1) the first size alone would be read wrongly. */
 const oneCore = new Set(['A', 'B', 'D', 'DC', 'DS', 'F']);
 
-/** `told`: what Azure says that a size has, which its name may not tell. */
-export function sizeFacts(size: Fact | undefined, told: Value | undefined): Record<string, Fact | undefined> {
+/** `told`: what Azure says that a size has, which its name may not tell; `unread`: why an audit has not read that. */
+export function sizeFacts(
+  size: Fact | undefined,
+  told: Value | undefined,
+  unread: string | undefined,
+): Record<string, Fact | undefined> {
   const cores = told && pick(told, 'cores', false);
   const count = numberIn(cores?.value);
   return {
     singleCore:
       count !== undefined
         ? computed(count === 1, cores!.at)
-        : ask(size, 'how many cores it has', ({ family, cores }) =>
+        : ask(size, unread, 'how many cores it has', ({ family, cores }) =>
             cores > 1
               ? false
               : cores === 0
@@ -71,8 +79,9 @@ export function sizeFacts(size: Fact | undefined, told: Value | undefined): Reco
                   : undefined,
           ),
     premiumStorage:
-      (told && pick(told, 'premiumStorage', false)) ?? ask(size, 'whether it takes premium storage', takesPremium),
-    tooNewForCrashConsistent: ask(size, 'its generation', isTooNew),
+      (told && pick(told, 'premiumStorage', false)) ??
+      ask(size, unread, 'whether it takes premium storage', takesPremium),
+    tooNewForCrashConsistent: ask(size, undefined, 'its generation', isTooNew),
   };
 }
 
@@ -91,7 +100,7 @@ function isTooNew({ family, features, version }: Size): boolean | undefined {
 
 /** The processor of a node: of newer GPU sizes some are Arm without saying so. */
 export function architectureOf(size: Fact | undefined): Fact | undefined {
-  return ask(size, 'its processor', ({ family, features, version }) =>
+  return ask(size, undefined, 'its processor', ({ family, features, version }) =>
     features.includes('p') ? 'Arm64' : family.startsWith('N') && version >= 6 ? undefined : 'x64',
   );
 }
@@ -117,14 +126,15 @@ const counted: Readonly<Record<string, number>> = {
 export function capacityOf(
   size: Fact | undefined,
   told: Value | undefined,
+  unread: string | undefined,
 ): Record<'cores' | 'memoryGb', Fact | undefined> {
   const coresOf = ({ family, activeCores, version }: Size): number | undefined =>
     activeCores > 0 && version >= (counted[family] ?? Number.POSITIVE_INFINITY) ? activeCores : undefined;
   return {
-    cores: (told && pick(told, 'cores', false)) ?? ask(size, 'how many cores it has', coresOf),
+    cores: (told && pick(told, 'cores', false)) ?? ask(size, unread, 'how many cores it has', coresOf),
     memoryGb:
       (told && pick(told, 'memoryGb', false)) ??
-      ask(size, 'how much memory it has', (known) => {
+      ask(size, unread, 'how much memory it has', (known) => {
         const cores = coresOf(known);
         // With few cores it depends on more than the family.
         return cores === undefined || cores < 4 ? undefined : 2 * cores;

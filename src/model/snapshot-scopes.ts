@@ -7,7 +7,7 @@ import type { Resource } from '../evaluate/resource.ts';
 import { text, type Value } from '../evaluate/value.ts';
 import { type Item, isCertain } from './coverage.ts';
 import { computed, type Fact, listOf, pick, textOf, undecided, view } from './facts.ts';
-import { covers, type Grant, type Grants } from './governance.ts';
+import { broadRoles, covers, type Grant, type Grants } from './governance.ts';
 import { groupId, keyOf, parseId, type ResourceId } from './id.ts';
 import type { Surroundings } from './machine.ts';
 import { accompanies } from './presence.ts';
@@ -19,28 +19,29 @@ interface Need {
   readonly group: ResourceId | undefined;
 }
 
-/** `identity`: the resource whose roles count; `items`: those that use the policy. */
+/** `identity`: whose roles count; `items`: those that use the policy. */
 export function snapshotScopes(
   policy: { readonly resource: Resource; readonly solution: string | undefined; readonly at: Fact['at'] },
-  identity: Resource | undefined,
+  identity: string | undefined,
   items: readonly Item[],
   { around, grants }: { readonly around: Surroundings; readonly grants: Grants },
 ): Fact {
   const { resource, solution, at } = policy;
-  const given = identity ? grants.allOf(identity.address) : [];
+  const given = identity ? grants.allOf(identity) : [];
   if (!identity || given.length === 0) return undecided('its roles may be assigned elsewhere', at);
   const certain = items.filter(isCertain);
   const needs =
     solution === 'sql-in-vm' ? sqlNeeds(certain) : solution === 'hana-in-vm' ? hanaNeeds(certain, around) : [];
   const doubt = grants.doubtOf(
-    identity.address,
-    needs.map(({ on, group }) => ({ name: on, id: group })),
+    identity,
+    // Snapshots lie in the subscription of the vault.
+    needs.map(({ on, group }) => ({ name: on, id: on === 'snapshots' ? around.idOf(resource) : group })),
   );
   return {
     at,
     value: listOf(
       at,
-      needs.map((need) => asView(need, judged(need, given, resource, doubt), at)),
+      needs.map((need) => asView(need, judged(need, given, resource, grants, doubt), at)),
       solution === undefined,
     ),
   };
@@ -101,13 +102,21 @@ interface Judged {
   readonly grant?: Grant;
 }
 
-function judged({ on, group }: Need, given: readonly Grant[], policy: Resource, doubt: string | undefined): Judged {
+function judged(
+  { on, group }: Need,
+  given: readonly Grant[],
+  policy: Resource,
+  { areLive }: Grants,
+  doubt: string | undefined,
+): Judged {
   let isOpen = doubt !== undefined;
   let elsewhere: Grant | undefined;
   for (const grant of given) {
     const role = textOf(grant.role.value);
-    if (role !== undefined && role !== instanceSnapshotRoles[on]) continue;
-    const sure = role !== undefined && accompanies(grant.resource, policy);
+    // What exists works with them, as far as anybody knows.
+    const isBroad = areLive && role !== undefined && broadRoles.has(role);
+    if (role !== undefined && role !== instanceSnapshotRoles[on] && !isBroad) continue;
+    const sure = role !== undefined && !isBroad && accompanies(grant.resource, policy);
     const there = on === 'snapshots' ? isOnGroups(grant.scopeId) : reaches(grant.scopeId, group);
     if (there && sure) return { held: 'there' };
     if (there !== false) isOpen = true;

@@ -44,11 +44,18 @@ export function accountFacts(resource: Resource, around: Surroundings): Facts {
   const facts = resource.type.includes('/') ? armAccount(resource, around) : azurermAccount(resource, around);
   return {
     ...facts,
-    containers: namesOf(resource, around, [
-      ['azurerm_storage_container', namedAccount],
-      ['azurerm_storage_data_lake_gen2_filesystem', namedAccount],
-      ['microsoft.storage/storageaccounts/blobservices/containers', parentAccount(2)],
-    ]),
+    containers: withoutServices(
+      namesOf(
+        resource,
+        around,
+        [
+          ['azurerm_storage_container', namedAccount],
+          ['azurerm_storage_data_lake_gen2_filesystem', namedAccount],
+          ['microsoft.storage/storageaccounts/blobservices/containers', parentAccount(2)],
+        ],
+        'blob-containers',
+      ),
+    ),
     shares: namesOf(
       resource,
       around,
@@ -64,34 +71,54 @@ export function accountFacts(resource: Resource, around: Surroundings): Facts {
   };
 }
 
+/**
+ * Containers that Azure makes and fills for itself hold nothing that anybody would restore: system containers, where diagnostic settings
+ * and boot diagnostics write, and where Functions and WebJobs coordinate and keep their keys. The website is somebody's own, as is the root.
+ */
+const ofServices =
+  /^(?:\$(?!(?:web|root)$).*|insights-(?:logs|metrics)-.*|insights-(?:activity|operational)-logs|bootdiagnostics-.*|azure-webjobs-(?:hosts|secrets|eventhub|dashboard))$/i;
+
+function withoutServices({ at, value }: Fact): Fact {
+  if (value.kind !== 'list') return { at, value };
+  return { at, value: { ...value, items: value.items.filter((name) => !ofServices.test(textOf(force(name)) ?? '')) } };
+}
+
+const replicationPolicies = 'microsoft.storage/storageaccounts/objectreplicationpolicies';
+
 /** Containers of the account that an object replication rule copies from or to. */
 function replicated(account: Resource, around: Surroundings): Fact {
   const { head } = account;
   const name = force(account.name);
   const found: Value[] = [];
-  let open = around.hidden !== undefined;
-  for (const policy of around.ofType(
-    'azurerm_storage_object_replication',
-    'microsoft.storage/storageaccounts/objectreplicationpolicies',
-  )) {
+  const isLive = account.language === 'live';
+  let open: boolean | string = around.unread('replication', account) ?? false;
+  // Azure lists a policy at either end.
+  const policies = isLive
+    ? around.belonging(account, replicationPolicies, parentAccount(1)).sure
+    : around.ofType('azurerm_storage_object_replication', replicationPolicies);
+  for (const policy of policies) {
     if (policy.existing) continue;
     const arm = policy.type.includes('/');
     const at = (path: string): Fact | undefined => pick(policy.body, path, arm);
     const rules = filledList(at(arm ? 'properties.rules' : 'rules'));
-    for (const [end, container] of [
-      [
-        at(arm ? 'properties.sourceAccount' : 'source_storage_account_id'),
-        arm ? 'sourceContainer' : 'source_container_name',
-      ],
-      [
-        at(arm ? 'properties.destinationAccount' : 'destination_storage_account_id'),
-        arm ? 'destinationContainer' : 'destination_container_name',
-      ],
+    const from = at(arm ? 'properties.sourceAccount' : 'source_storage_account_id');
+    const to = at(arm ? 'properties.destinationAccount' : 'destination_storage_account_id');
+    for (const [end, other, container] of [
+      [from, to, arm ? 'sourceContainer' : 'source_container_name'],
+      [to, from, arm ? 'destinationContainer' : 'destination_container_name'],
     ] as const) {
       const same = end && isAccount(end.value, account, name, around);
       if (same === false || !end || !rules) continue;
-      if (same === undefined || policy.presence !== 'present' || policy.many || rules.value.kind !== 'list') {
-        open = true;
+      // Vaulted backup replicates to an account of its own, which nobody sees, by a policy like any other.
+      const isOfBackup = isLive && !(other && accountBehind(other.value, around));
+      if (
+        same === undefined ||
+        isOfBackup ||
+        policy.presence !== 'present' ||
+        policy.many ||
+        rules.value.kind !== 'list'
+      ) {
+        open ||= isOfBackup ? 'an object replication policy may be one of Azure Backup' : true;
         continue;
       }
       open ||= rules.value.open === true;
@@ -114,11 +141,20 @@ function isAccount(reference: Value, account: Resource, name: Value, around: Sur
   return equal(force(last), name, true);
 }
 
+/** The account that a reference means, where it is declared, or seen by an audit. */
+function accountBehind(reference: Value, around: Surroundings): Resource | undefined {
+  const value = force(reference);
+  const id = parseId(value, around.find);
+  if (id?.type === 'microsoft.storage/storageaccounts') return around.withId(id);
+  const name = textOf(value)?.toLowerCase();
+  return name === undefined ? undefined : around.accountNamed(name);
+}
+
 /** Rules of the lifecycle that move blobs to the archive tier: after how many days, and of which prefixes. */
 function archiveRules(account: Resource, around: Surroundings): Fact {
   const { head } = account;
   const found: Value[] = [];
-  let open = around.hidden !== undefined;
+  let open: boolean | string = around.unread('lifecycle', account) ?? false;
   for (const [type, link, path] of [
     ['azurerm_storage_management_policy', namedAccount, 'rule'],
     ['microsoft.storage/storageaccounts/managementpolicies', parentAccount(1), 'properties.policy.rules'],
@@ -130,7 +166,7 @@ function archiveRules(account: Resource, around: Surroundings): Fact {
       const rules = filledList(pick(policy.body, path, arm));
       if (!rules) continue;
       if (policy.presence !== 'present' || policy.many || rules.value.kind !== 'list') {
-        open = true;
+        open ||= true;
         continue;
       }
       open ||= rules.value.open === true;
@@ -179,14 +215,14 @@ export function archiveDays(account: Value, containers: Fact | undefined): Fact 
   if (rules.value.kind !== 'list')
     return undecided(reasonOf(rules.value) ?? 'the rules of the lifecycle are not known', rules.at);
   const { at } = rules;
-  let open = rules.value.open === true;
+  let open: boolean | string = rules.value.open === true && (rules.value.because ?? true);
   const found: Value[] = [];
   for (const rule of rules.value.items) {
     const days = pick(rule, 'days', false);
     const reaches = reachesContainers(pick(rule, 'prefixes', false), containers);
     if (reaches === false) continue;
     if (reaches && numberIn(days?.value) !== undefined) found.push(days!.value);
-    else open = true;
+    else open ||= true;
   }
   return { at, value: listOf(at, found, open) };
 }
@@ -211,7 +247,7 @@ function reachesContainers(prefixes: Fact | undefined, containers: Fact | undefi
 function underLegalHold(account: Resource, around: Surroundings): Fact {
   const { head } = account;
   const found: Value[] = [];
-  let open = around.hidden !== undefined;
+  let open: boolean | string = around.unread('blob-containers', account) ?? false;
   for (const [type, link, path] of [
     ['azurerm_storage_container', namedAccount, 'has_legal_hold'],
     ['microsoft.storage/storageaccounts/blobservices/containers', parentAccount(2), 'properties.hasLegalHold'],
@@ -226,7 +262,7 @@ function underLegalHold(account: Resource, around: Surroundings): Fact {
         if (!held || (held.kind === 'bool' && !held.value)) continue;
         if (certain && held.kind === 'bool' && one.presence === 'present' && !one.many)
           found.push(force(ownName(one) ?? one.name));
-        else open = true;
+        else open ||= true;
       }
   }
   return { at: head, value: listOf(head, found, open) };
@@ -387,17 +423,17 @@ function namesOf(
   account: Resource,
   around: Surroundings,
   types: readonly (readonly [string, (resource: Resource) => Link])[],
-  what?: string,
+  what: string,
 ): Fact {
   const { head } = account;
   const names: Value[] = [];
-  let open = (what === undefined ? around.hidden : around.unread(what, account)) !== undefined;
+  let open: boolean | string = around.unread(what, account) ?? false;
   for (const [type, link] of types) {
     const { sure, perhaps } = around.belonging(account, type, link);
     open ||= perhaps.length > 0;
     for (const one of sure) {
       if (one.presence === 'present' && !one.many) names.push(force(ownName(one) ?? one.name));
-      else open = true;
+      else open ||= true;
     }
   }
   return { at: head, value: listOf(head, names, open) };

@@ -21,7 +21,7 @@ export function keyFacts(vault: Resource, kind: VaultKind, facts: Facts, around:
     userIdentityAttached: written && identity ? userIdentityAttached(written, identity, around) : undefined,
     separateKey: separate?.fact,
     privateEndpoint: privateEndpoint(vault, around),
-    ...(keyReference && keyMaterial(keyReference, around)),
+    ...(keyReference && keyMaterial(keyReference, vault, around)),
   };
 }
 
@@ -72,40 +72,70 @@ function privateEndpoint(vault: Resource, around: Surroundings): Fact | undefine
   return doubt === undefined ? undefined : undecided(doubt, vault.head);
 }
 
-/** Type of the key and settings of its key vault; unknown where they are not declared beside the vault. */
-function keyMaterial(reference: Fact, around: Surroundings): Facts {
+/** Type of the key and settings of its key vault; unknown where they do not stand beside the vault. */
+function keyMaterial(reference: Fact, vault: Resource, around: Surroundings): Facts {
   const key = keyOf(reference, around);
-  const because = reasonOf(force(reference.value)) ?? 'the key is declared elsewhere';
-  if (!key) return { keyType: undecided(because, reference.at), keyVault: undecided(because, reference.at) };
-  const arm = key.type.includes('/');
-  const keyType = arm ? pick(key.body, 'properties.kty', true) : pick(key.body, 'key_type', false);
-  const keyVault = keyVaultOf(key, around);
+  const keyVault = key ? keyVaultOf(key, around) : keyVaultAt(reference, around);
+  const unknown = (because: string): Fact => undecided(reasonOf(force(reference.value)) ?? because, reference.at);
+  const isLive = vault.language === 'live';
   return {
-    keyType: mapped(keyType, { rsa: 'RSA', 'rsa-hsm': 'RSA', ec: 'EC', 'ec-hsm': 'EC' }),
+    // Azure lets no vault have a key that is no RSA key, so one that exists has none.
+    keyType: key ? keyTypeOf(key) : isLive ? undefined : unknown('the key is declared elsewhere'),
     keyVault: keyVault
       ? { at: keyVault.head, value: keyVaultView(keyVault) }
-      : undecided('the key vault is declared elsewhere', reference.at),
+      : unknown(
+          isLive
+            ? (around.unread('keyVaults', vault) ?? 'the key vault is not among those that were read')
+            : 'the key vault is declared elsewhere',
+        ),
   };
+}
+
+function keyTypeOf({ body, type }: Resource): Fact | undefined {
+  const written = type.includes('/') ? pick(body, 'properties.kty', true) : pick(body, 'key_type', false);
+  return mapped(written, { rsa: 'RSA', 'rsa-hsm': 'RSA', ec: 'EC', 'ec-hsm': 'EC' });
 }
 
 function keyOf(reference: Fact, around: Surroundings): Resource | undefined {
   const isKey = (type: string): boolean => type === 'microsoft.keyvault/vaults/keys';
   const found = resourceOf(asKeyReference(reference), around, isKey);
   if (found) return found;
-  // Names of key vaults are unique in the cloud, so the data-plane address is enough.
-  const address = /^https:\/\/([a-z0-9-]+)\.[^/]+\/keys\/([^/]+)/i.exec(textOf(force(reference.value)) ?? '');
-  if (!address) return undefined;
-  const [, vault, name] = address.map((part) => part.toLowerCase());
+  const [vault, name] = addressIn(reference);
+  if (vault === undefined) return undefined;
   return around.resources.find((candidate) => {
     if (candidate.existing || !isKey(armTypeOf(candidate) ?? '')) return false;
-    const names = (around.idOf(candidate) ?? idOfResource(candidate, around.find))?.names ?? [];
-    const [ownVault, ownName] = names.map((part) => textOf(force(part))?.toLowerCase());
+    const [ownVault, ownName] = namesOf(candidate, around);
     return ownVault === vault && ownName === name;
   });
 }
 
+/**
+ * Key vault and key of a data-plane address, in lower case: names of key vaults are unique in the cloud. Other clouds have other
+ * domains; an HSM, which is no key vault, is none of them.
+ */
+function addressIn(reference: Fact): readonly string[] {
+  const address = /^https:\/\/([a-z0-9-]+)\.vault\.[^/]+\/keys\/([^/]+)/i.exec(textOf(force(reference.value)) ?? '');
+  return address ? address.slice(1).map((part) => part.toLowerCase()) : [];
+}
+
+function namesOf(resource: Resource, around: Surroundings): readonly (string | undefined)[] {
+  const names = (around.idOf(resource) ?? idOfResource(resource, around.find))?.names ?? [];
+  return names.map((part) => textOf(force(part))?.toLowerCase());
+}
+
+const isKeyVault = (type: string): boolean => type === 'microsoft.keyvault/vaults';
+
+/** The one that the address of a key names. */
+function keyVaultAt(reference: Fact, around: Surroundings): Resource | undefined {
+  const [name] = addressIn(reference);
+  if (name === undefined) return undefined;
+  const found = around
+    .ofType('azurerm_key_vault', 'microsoft.keyvault/vaults')
+    .filter((candidate) => !candidate.existing && namesOf(candidate, around)[0] === name);
+  return found.length === 1 ? found[0] : undefined;
+}
+
 function keyVaultOf(key: Resource, around: Surroundings): Resource | undefined {
-  const isKeyVault = (type: string): boolean => type === 'microsoft.keyvault/vaults';
   if (!key.type.includes('/')) {
     const reference = pick(key.body, 'key_vault_id', false);
     return reference && resourceOf(reference, around, isKeyVault);

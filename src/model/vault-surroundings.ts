@@ -40,10 +40,9 @@ export function vaultSurroundings(vault: Entity, isUsed: boolean, around: Surrou
 function diagnostics(vault: Resource, isUsed: boolean, around: Surroundings): List {
   const found: Value[] = [];
   const isLive = vault.language === 'live';
-  let open =
-    (!isUsed && !isLive) ||
-    around.unread('diagnostics', vault) !== undefined ||
-    (!isLive && around.resources.some((one) => mayProtect(one, around) !== undefined));
+  let open: boolean | string =
+    around.unread('diagnostics', vault) ??
+    (!isLive && (!isUsed || around.resources.some((one) => mayProtect(one, around) !== undefined)));
   for (const [type, link] of settings) {
     const { sure, perhaps } = around.belonging(vault, type, link);
     open ||= perhaps.some((one) => sendsBackupEvents(one) !== false);
@@ -51,7 +50,7 @@ function diagnostics(vault: Resource, isUsed: boolean, around: Surroundings): Li
       const sends = sendsBackupEvents(one);
       if (sends === false) continue;
       if (sends && accompanies(one, vault)) found.push(text(one.address, one.head));
-      else open = true;
+      else open ||= true;
     }
   }
   return listOf(vault.head, found, open);
@@ -83,10 +82,10 @@ function sendsBackupEvents({ body, type }: Resource): boolean | undefined {
 /** Endpoints for backup, not those for Site Recovery. */
 export function backupEndpoints({ resource: vault, id: vaultId }: Entity, isUsed: boolean, around: Surroundings): List {
   const found: Value[] = [];
-  let open =
+  let open: boolean | string =
     vault.language === 'live'
-      ? around.unread('private-endpoints', vault) !== undefined
-      : !isUsed || around.hidden !== undefined || around.resources.some(runsAnything);
+      ? (around.unread('private-endpoints', vault) ?? false)
+      : (around.hidden ?? (!isUsed || around.resources.some(runsAnything)));
   for (const resource of around.ofType('azurerm_private_endpoint', 'microsoft.network/privateendpoints')) {
     if (resource.existing) continue;
     const { fact } = endpointTarget(resource);
@@ -99,7 +98,7 @@ export function backupEndpoints({ resource: vault, id: vaultId }: Entity, isUsed
     if (words && !words.includes(undefined) && !words.includes('azurebackup')) continue;
     if (same && words?.includes('azurebackup') && accompanies(resource, vault))
       found.push(text(resource.address, resource.head));
-    else open = true;
+    else open ||= true;
   }
   return listOf(vault.head, found, open);
 }

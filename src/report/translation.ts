@@ -60,7 +60,7 @@ export function translator(entries: readonly Entry[]): Say {
     if (text.length > longest) return asItIs(text);
     const before = known.get(text);
     if (before) return before;
-    const result = [entry(text), padded(text)].reduce(better) ?? enumerated(text) ?? asItIs(text);
+    const result = [entry(text), padded(text), enumerated(text)].reduce(better) ?? asItIs(text);
     if (fillings < mostFillings) known.set(text, result);
     return result;
   };

@@ -115,6 +115,11 @@ export function healthy({ graph = {}, counts = {}, rest = {} }: Rows = {}): Resp
         },
       };
     if (last in rest) return { body: rest[last] };
+    // What Resource Graph has of a Backup vault is all that it has.
+    if (last === 'backupinstances') {
+      const owner = `${pathname.toLowerCase()}/`;
+      return { body: { value: (graph['items'] ?? []).filter(({ id }) => String(id).toLowerCase().startsWith(owner)) } };
+    }
     return { status: 404, body: { error: { code: 'ResourceNotFound', message: `nothing at ${pathname}` } } };
   };
 }
@@ -137,6 +142,10 @@ export function queryIn(body: string): string {
     ['resources/subscriptions', 'subscriptions'],
     ['/protecteditems', 'items'],
     ['/backuppolicies', 'policies'],
+    ['policyassignments', 'policyAssignments'],
+    ['keyvault/vaults', 'keyVaults'],
+    ['networksecuritygroups', 'networks'],
+    ['securityadminrules', 'adminRules'],
     ["vaults'", 'vaults'],
     ['virtualmachines/extensions', 'machineExtensions'],
     ['compute/virtualmachines', 'virtualMachines'],

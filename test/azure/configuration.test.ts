@@ -208,6 +208,158 @@ describe('a vault', () => {
   });
 });
 
+describe('what is registered with a vault', () => {
+  const deep: InventoryHeader = { ...subscriptions, deep: true };
+  const sqlMachine = `${group}/providers/Microsoft.Compute/virtualMachines/sql`;
+  const account = `${group}/providers/Microsoft.Storage/storageAccounts/st`;
+  const registrations = (...value: readonly Row[]): InventoryRow => ({
+    from: 'rest:registrations',
+    row: { id: `${vault}/backupProtectionContainers`, vaultId: vault.toUpperCase(), value },
+  });
+  const registration = (name: string, properties: Row): Row => ({
+    id: `${vault}/backupFabrics/Azure/protectionContainers/${name}`,
+    properties: { registrationStatus: 'Registered', healthStatus: 'Healthy', ...properties },
+  });
+  const ofMachine = (inquiryDetails: readonly Row[], more: Row = {}): Row =>
+    registration('VMAppContainer;Compute;rg;sql', {
+      containerType: 'VMAppContainer',
+      sourceResourceId: sqlMachine,
+      extendedInfo: { inquiryInfo: { inquiryDetails } },
+      ...more,
+    });
+  const ofAccount = (more: Row = {}): Row =>
+    registration('StorageContainer;Storage;rg;st', {
+      containerType: 'StorageContainer',
+      sourceResourceId: account,
+      ...more,
+    });
+  const of = (id: string, path: string, rows: readonly InventoryRow[], gaps: readonly InventoryGap[] = []): unknown =>
+    fact(entitiesOf([row(vault), row(sqlMachine), row(account), ...rows], gaps, deep), id, path);
+
+  test('is counted where it was listed, and else not known', () => {
+    expect(of(vault, 'items.storageAccounts', [registrations(ofAccount())])).toBe(1);
+    expect(of(vault, 'items.storageAccounts', [registrations()])).toBe(0);
+    expect(of(vault, 'items.storageAccounts', [])).toEqual(isUnknown);
+    expect(of(vault, 'items.storageAccounts', [], [gap('registrations', vault)])).toEqual(isUnknown);
+    const early = entitiesOf([row(vault), row(account)]);
+    expect(fact(early, vault, 'items.storageAccounts')).toEqual(isUnknown);
+  });
+
+  test('tells which database a machine runs, where one was found', () => {
+    const database = (...details: readonly Row[]): unknown =>
+      of(sqlMachine, 'database', [registrations(ofMachine(details))]);
+    expect(database({ type: 'SQL', itemCount: 3 })).toBe('sql');
+    expect(database({ type: 'SAPHana', itemCount: 1 }, { type: 'SQL', itemCount: 0 })).toBe('hana');
+    expect(database({ type: 'SAPHana', itemCount: 1 }, { type: 'SQL', itemCount: 2 })).toBeUndefined();
+    expect(database({ type: 'SQL', itemCount: 0 })).toBeUndefined();
+    expect(database({ type: 'Tomorrow', itemCount: 1 })).toBeUndefined();
+    expect(database()).toBeUndefined();
+  });
+
+  test('tells nothing any more of what was deleted, whoever has its name now', () => {
+    const gone = { healthStatus: 'Deleted' };
+    expect(
+      of(sqlMachine, 'database', [registrations(ofMachine([{ type: 'SQL', itemCount: 3 }], gone))]),
+    ).toBeUndefined();
+    const solutions = [registrations(ofMachine([{ type: 'SQL', itemCount: 3 }], gone))];
+    expect(of(vault, 'items.solutions', solutions)).toEqual([isUnknown]);
+    expect(of(vault, 'items.storageAccounts', [registrations(ofAccount(gone))])).toBe(0);
+    expect(of(vault, 'items.complete', [registrations(ofAccount(gone))])).toEqual(isUnknown);
+  });
+});
+
+describe('what a vault holds', () => {
+  const deep: InventoryHeader = { ...subscriptions, deep: true };
+  const list = (from: string, ...value: readonly Row[]): InventoryRow => ({
+    from,
+    row: { id: `${vault}/x`, vaultId: vault, value },
+  });
+  const registrations = list('rest:registrations');
+  const fabrics = list('rest:replicationFabrics');
+  const of = (
+    rows: readonly InventoryRow[],
+    header: InventoryHeader = deep,
+    gaps: readonly InventoryGap[] = [],
+  ): unknown => fact(entitiesOf([row(vault), ...rows], gaps, header), vault, 'holds');
+
+  test('nothing, where all of it was read', () => expect(of([registrations, fabrics])).toEqual([]));
+
+  test('what Site Recovery keeps, and what is registered', () => {
+    const fabric = {
+      id: `${vault}/replicationFabrics/f`,
+      type: 'Microsoft.RecoveryServices/vaults/replicationFabrics',
+    };
+    expect(of([registrations, list('rest:replicationFabrics', fabric)])).toEqual([fabric.id]);
+    const container = {
+      id: `${vault}/backupFabrics/Azure/protectionContainers/StorageContainer;Storage;rg;st`,
+      properties: { containerType: 'StorageContainer' },
+    };
+    expect(of([list('rest:registrations', container), fabrics])).toEqual([container.id]);
+    const gone = { ...container, properties: { ...container.properties, healthStatus: 'Deleted' } };
+    expect(of([list('rest:registrations', gone), fabrics])).toEqual(isUnknown);
+  });
+
+  test('not known, where one of them was not read, as without --deep', () => {
+    expect(of([registrations])).toEqual(isUnknown);
+    expect(of([fabrics])).toEqual(isUnknown);
+    expect(of([])).toEqual(isUnknown);
+    expect(of([registrations, fabrics], subscriptions)).toEqual(isUnknown);
+    expect(of([registrations], deep, [gap('site-recovery', vault)])).toEqual(isUnknown);
+    expect(of([registrations, fabrics], deep, [gap('items', vault)])).toEqual(isUnknown);
+  });
+});
+
+describe('the identity that a policy takes snapshots with', () => {
+  const identity = `${group}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/id-snap`;
+  const policy = `${vault}/backupPolicies/snapshots`;
+  const principalId = '0b1ec700-1d00-4000-8000-000000000051';
+  const snapshots = row(policy, {
+    backupManagementType: 'AzureWorkload',
+    workLoadType: 'SQLDataBase',
+    subProtectionPolicy: [
+      {
+        policyType: 'SnapshotFull',
+        snapshotBackupAdditionalDetails: { userAssignedManagedIdentityDetails: { identityArmId: identity } },
+      },
+    ],
+  });
+  const known = { from: 'rest:userAssignedIdentities', row: { id: identity, properties: { principalId } } };
+  const roles = (...ids: readonly string[]): InventoryRow => ({
+    from: 'rest:roleAssignments',
+    row: {
+      id: `/subscriptions/${own}/providers/Microsoft.Authorization/roleAssignments`,
+      owner: `/subscriptions/${own}`,
+      principalId,
+      value: ids.map((id) => ({
+        id: `${group}/providers/Microsoft.Authorization/roleAssignments/${id}`,
+        name: id,
+        properties: {
+          scope: group,
+          principalId,
+          roleDefinitionId: `/subscriptions/${own}/providers/Microsoft.Authorization/roleDefinitions/${id}`,
+        },
+      })),
+    },
+  });
+  const of = (...rows: readonly InventoryRow[]): unknown =>
+    fact(entitiesOf([row(vault), snapshots, ...rows]), policy, 'snapshotRoles');
+  const needed = 'afc680e2-a938-412d-b213-9a49efa7fb83';
+  const owner = '8e3af657-a8ff-443c-a75c-2fe8c4bcb635';
+
+  test('has the roles that were read of it', () => {
+    expect(of(known, roles(needed))).toEqual(['Azure Backup Snapshot Contributor']);
+    expect(of(known, roles())).toEqual([]);
+  });
+
+  test('may have others: where they were not read, where it is not known, with a role that allows more', () => {
+    expect(of(known)).toEqual([isUnknown]);
+    expect(of(roles(needed))).toEqual(isUnknown);
+    expect(of()).toEqual(isUnknown);
+    expect(of(known, roles(owner))).toEqual(['Owner', isUnknown]);
+    expect(of(known, roles('11111111-0000-4000-8000-000000000000'))).toEqual([isUnknown]);
+  });
+});
+
 describe('extensions of a machine', () => {
   const ofSql: Row = {
     storageProfile: { imageReference: { publisher: 'MicrosoftSQLServer', offer: 'sql2022-ws2022' } },
@@ -256,6 +408,19 @@ describe('extensions of a machine', () => {
     expect(of('automatedBackup', [registration])).toEqual(isUnknown);
     expect(of('automatedBackup', [registration, extension({ ...agent, automatedBackup: false })])).toEqual(isUnknown);
     expect(of('automatedBackup', [registration, extension({ ...agent, automatedBackup: true })])).toBe(true);
+  });
+
+  test('a read of its own tells it, and one that fails does not', () => {
+    const read = (autoBackupSettings: unknown): InventoryRow => ({
+      from: 'rest:sqlVirtualMachines',
+      row: { ...registration.row, properties: { virtualMachineResourceId: machine, autoBackupSettings } },
+    });
+    expect(of('automatedBackup', [registration, read({ enable: true })])).toBe(true);
+    expect(of('automatedBackup', [registration, read({ enable: false })])).toBe(false);
+    expect(of('automatedBackup', [registration, read(undefined)])).toEqual(isUnknown);
+    expect(of('automatedBackup', [registration, read({})])).toEqual(isUnknown);
+    const unread = gap('automated-backup', registration.row['id'] as string);
+    expect(of('automatedBackup', [registration], [unread])).toEqual(isUnknown);
   });
 
   test('that of Azure Disk Encryption stays on a machine that no longer encrypts', () => {
@@ -313,11 +478,17 @@ describe('an item', () => {
     expect(fact(entities, id, 'state')).toBe('soft-deleted');
     expect(fact(entities, id, 'solution')).toBe('azure-disk');
   });
-  test('what it protects is gone only where all of its kind were read', () => {
-    const exists = (gaps: readonly InventoryGap[]): unknown =>
-      fact(entitiesOf([protectedMachine()], gaps), item, 'datasourceExists');
-    expect(exists([])).toBe(false);
-    expect(exists([gap('virtualMachines', `/subscriptions/${own}`)])).toEqual(isUnknown);
+  test('what it protects is gone only where Azure said so itself', () => {
+    const absence: InventoryRow = { from: 'rest:absence', row: { owner: machine, error: 'ResourceNotFound' } };
+    const exists = (rows: readonly InventoryRow[], gaps: readonly InventoryGap[] = []): unknown =>
+      fact(entitiesOf([protectedMachine(), ...rows], gaps), item, 'datasourceExists');
+    expect(exists([absence])).toBe(false);
+    // As in a recording of an earlier version.
+    expect(exists([])).toEqual(isUnknown);
+    expect(exists([{ ...absence, row: { ...absence.row, owner: `${machine}2` } }])).toEqual(isUnknown);
+    expect(exists([], [gap('absences', `/subscriptions/${own}`)])).toEqual(isUnknown);
+    expect(exists([absence], [gap('absences', `/subscriptions/${own}`)])).toBe(false);
+    expect(exists([{ from: 'rest:datasource', row: { id: machine, properties: {} } }])).toBe(true);
   });
   test('every fact has its place in what Azure answered', () => {
     const { view } = entitiesOf([row(machine), protectedMachine()]).find(
@@ -363,4 +534,92 @@ test('what only --deep reads is not known without it', () => {
   expect(fact(entitiesOf([row(account)]), account, 'shares')).toEqual(open);
   expect(fact(entitiesOf([row(account)], [], deep), account, 'shares')).toEqual(open);
   expect(fact(entitiesOf([row(account), shares], [], deep), account, 'shares')).toEqual(['a']);
+});
+
+describe('what is read of blobs with --deep', () => {
+  const account = `${group}/providers/Microsoft.Storage/storageAccounts/stdata`;
+  const copy = `${group}/providers/Microsoft.Storage/storageAccounts/stcopy`;
+  const deep = { ...subscriptions, deep: true };
+  const open = expect.arrayContaining([isUnknown]);
+  const list = (from: string, path: string, value: readonly Row[], more: Row = {}): InventoryRow => ({
+    from,
+    row: { id: `${account}/${path}`, owner: account, value, ...more },
+  });
+  const containers = (names: readonly string[], more: Row = {}): InventoryRow =>
+    list(
+      'rest:blobContainers',
+      'blobServices/default/containers',
+      names.map((name) => ({
+        id: `${account}/blobServices/default/containers/${name}`,
+        name,
+        properties: { hasLegalHold: name === 'held' },
+      })),
+      more,
+    );
+  const lifecycle = (value: readonly Row[]): InventoryRow =>
+    list('rest:managementPolicies', 'managementPolicies', value);
+  const policy = (rules: unknown): Row => ({
+    id: `${account}/managementPolicies/default`,
+    properties: { policy: { rules } },
+  });
+  const replication = (...properties: readonly Row[]): InventoryRow =>
+    list(
+      'rest:objectReplicationPolicies',
+      'objectReplicationPolicies',
+      properties.map((one, i) => ({ id: `${account}/objectReplicationPolicies/${i}`, properties: one })),
+    );
+  const of = (
+    path: string,
+    rows: readonly InventoryRow[],
+    header = deep,
+    gaps: readonly InventoryGap[] = [],
+  ): unknown => fact(entitiesOf([row(account, {}, { name: 'stdata' }), ...rows], gaps, header), account, path);
+
+  test.each(['containers', 'heldContainers', 'archiveRules', 'replicatedContainers'])(
+    '%s are not known without it, nor from an earlier recording',
+    (path) => {
+      expect(of(path, [], subscriptions)).toEqual(open);
+      expect(of(path, [])).toEqual(open);
+      const all = ['blob-containers', 'lifecycle', 'replication'].map((one) => gap(one, account));
+      expect(of(path, [], deep, all)).toEqual(open);
+      expect(of(path, [containers([]), lifecycle([]), replication()])).toEqual([]);
+    },
+  );
+
+  test('containers are those that were listed, without those of services', () => {
+    const names = ['$logs', '$web', 'azure-webjobs-hosts', 'held', 'insights-logs-audit', 'webjobs'];
+    expect(of('containers', [containers(names)])).toEqual(['$web', 'held', 'webjobs']);
+    expect(of('heldContainers', [containers(names)])).toEqual(['held']);
+    expect(of('containers', [containers(names, { more: true })])).toEqual(['$web', 'held', 'webjobs', isUnknown]);
+    expect(of('heldContainers', [containers([], { more: true })])).toEqual(open);
+  });
+
+  test('what the lifecycle archives', () => {
+    const definition = { actions: { baseBlob: { tierToArchive: { daysAfterModificationGreaterThan: 90 } } } };
+    const rules = [
+      { name: 'a', enabled: true, definition },
+      { name: 'b', enabled: true, definition: { actions: { baseBlob: {} } } },
+    ];
+    expect(of('archiveRules', [lifecycle([policy(rules)])])).toEqual([{ days: 90 }]);
+    expect(of('archiveRules', [lifecycle([policy(undefined)])])).toEqual(open);
+  });
+
+  test('what is replicated, where the other account is seen: Azure Backup replicates as well', () => {
+    const rules = [{ sourceContainer: 'a', destinationContainer: 'b' }];
+    const between = (sourceAccount: string | undefined, destinationAccount: string | undefined): unknown =>
+      of('replicatedContainers', [
+        row(copy, {}, { name: 'stcopy' }),
+        replication({ sourceAccount, destinationAccount, rules }),
+      ]);
+    expect(between('stdata', 'stcopy')).toEqual(['a']);
+    expect(between('STCOPY', 'stdata')).toEqual(['b']);
+    expect(between(account, copy.toUpperCase())).toEqual(['a']);
+    expect(between('stdata', 'msbackupdata')).toEqual(open);
+    expect(between('stdata', `${group}/providers/Microsoft.Storage/storageAccounts/other`)).toEqual(open);
+    expect(between('stdata', undefined)).toEqual(open);
+    expect(between(undefined, 'stcopy')).toEqual(open);
+    expect(
+      of('replicatedContainers', [replication({ sourceAccount: 'stdata', destinationAccount: 'stdata' })]),
+    ).toEqual(open);
+  });
 });

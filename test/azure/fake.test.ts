@@ -1,7 +1,16 @@
 /** The fake Azure answers as Azure does, and each of its switches does what it says. */
 import { spawnSync } from 'node:child_process';
 import { afterEach, describe, expect, test } from 'vitest';
-import { deepQueries, elasticSanQuery, extensionsQuery, subscriptionsQuery, sweep } from '../../src/azure/queries.ts';
+import {
+  assignmentsQuery,
+  deepQueries,
+  elasticSanQuery,
+  extensionsQuery,
+  keyVaultsQuery,
+  networkQueries,
+  subscriptionsQuery,
+  sweep,
+} from '../../src/azure/queries.ts';
 import { ask, askGraph } from './fake/ask.ts';
 import {
   backupReader,
@@ -105,7 +114,16 @@ describe('Resource Graph', () => {
 
   test('understands every query of the audit and finds rows for it', async () => {
     const fake = await start();
-    for (const query of [subscriptionsQuery, ...sweep, elasticSanQuery, extensionsQuery, ...deepQueries]) {
+    for (const query of [
+      subscriptionsQuery,
+      ...sweep,
+      elasticSanQuery,
+      extensionsQuery,
+      keyVaultsQuery,
+      assignmentsQuery,
+      ...networkQueries,
+      ...deepQueries,
+    ]) {
       const { rows } = await rowsOf(fake, query.text);
       expect(rows.length, query.from).toBeGreaterThan(0);
     }
@@ -124,7 +142,13 @@ describe('Resource Graph', () => {
     const one = await rowsOf(await start(), vaults, { subscriptions: [contoso.erp.toUpperCase()] });
     expect(one.rows.map(({ name }) => name)).toEqual(['rsv-erp']);
     const workloads = await rowsOf(await start(), vaults, { managementGroups: ['contoso-workloads'] });
-    expect(workloads.rows.map(({ name }) => name)).toEqual(['rsv-erp', 'rsv-shops', 'rsv-branches']);
+    expect(workloads.rows.map(({ name }) => name)).toEqual([
+      'rsv-erp',
+      'rsv-shops',
+      'rsv-branches',
+      'rsv-recovery',
+      'rsv-spare',
+    ]);
     const fake = await start({ subscriptionLimit: 2 });
     const { headers, body } = await askGraph(fake, vaults);
     expect([headers['x-ms-tenant-subscription-limit-hit'], body.count]).toEqual(['true', 1]);

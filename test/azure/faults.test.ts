@@ -375,7 +375,7 @@ describe('the end', () => {
       lines,
     } = await surveyed(healthy(tenant), {
       progress: (stop, reading) => {
-        if (reading === 'what is protected') stop.now('interrupted');
+        if (reading === 'protected items') stop.now('interrupted');
       },
     });
     expect(rows).toMatchObject({ 'graph:vaults': 1, 'graph:items': 2 });

@@ -115,10 +115,13 @@ test('a whole audit, deep as well, asks nothing but reads', async () => {
       'protectable',
       'vault-security',
       'vault-redundancy',
+      'registrations',
       'locks',
       'diagnostics',
       'file-shares',
+      'file-settings',
       'blob-settings',
+      'blob-containers',
       'recovery-points',
     ]),
   );

@@ -162,6 +162,7 @@ test('secrets and names of people are left out, and nothing else', () => {
         linuxConfiguration: { disablePasswordAuthentication: true, ssh: { publicKeys: [{ keyData: 'ssh-rsa' }] } },
       },
       settings: [{ connectionString: 'Server=x', name: 'kept' }],
+      address: 'https://st.blob.core.windows.net/c?sv=2024&sig=eA%3D%3D',
       datasourceAuthCredentials: {
         secretStoreResource: { uri: 'https://kv/secrets/s', secretStoreType: 'AzureKeyVault' },
       },
@@ -174,6 +175,7 @@ test('secrets and names of people are left out, and nothing else', () => {
     properties: {
       osProfile: { computerName: 'vm', linuxConfiguration: { disablePasswordAuthentication: true } },
       settings: [{ name: 'kept' }],
+      address: 'https://st.blob.core.windows.net/c',
       datasourceAuthCredentials: row.properties.datasourceAuthCredentials,
     },
   });

@@ -144,6 +144,29 @@ describe('what hangs together', () => {
       ['13', '2'],
     ],
     [
+      'the two ends of a replication, by names or ids',
+      [
+        row(
+          `${at(a, 'Microsoft.Storage/storageAccounts/store1')}/objectReplicationPolicies`,
+          {},
+          {
+            value: [
+              { properties: { sourceAccount: 'Store1', destinationAccount: 'store2' } },
+              {
+                properties: {
+                  sourceAccount: 'store1',
+                  destinationAccount: at(c, 'Microsoft.Storage/storageAccounts/s'),
+                },
+              },
+            ],
+          },
+        ),
+        row(at(b, 'Microsoft.Storage/storageAccounts/store2')),
+        machine(c),
+      ],
+      ['123'],
+    ],
+    [
       'databases of an availability group',
       [a, b].map((one) =>
         row(
@@ -155,6 +178,51 @@ describe('what hangs together', () => {
       ),
       ['12'],
     ],
+    [
+      'a vault, and the key vault that the address of its key names',
+      [
+        vault(a, { encryption: { keyVaultProperties: { keyUri: 'https://Keys.vault.azure.net/keys/k' } } }),
+        row(at(b, 'Microsoft.KeyVault/vaults/other')),
+        row(at(c, 'Microsoft.KeyVault/vaults/keys')),
+      ],
+      ['13', '2'],
+    ],
+    [
+      'a policy, and the identity that it takes snapshots with',
+      [
+        row(at(a, 'Microsoft.RecoveryServices/vaults/rsv/backupPolicies/p'), {
+          subProtectionPolicy: [
+            {
+              snapshotBackupAdditionalDetails: {
+                userAssignedManagedIdentityDetails: {
+                  identityArmId: at(c, 'Microsoft.ManagedIdentity/userAssignedIdentities/ID'),
+                },
+              },
+            },
+          ],
+        }),
+        machine(b),
+        row(at(c, 'Microsoft.ManagedIdentity/userAssignedIdentities/id')),
+      ],
+      ['13', '2'],
+    ],
+    [
+      'no assignments of Azure Policy',
+      [`/subscriptions/${a}`, '/providers/Microsoft.Management/managementGroups/g']
+        .map((scope) =>
+          row(
+            `${scope}/providers/Microsoft.Authorization/policyAssignments/p`,
+            {},
+            {
+              parameters: {
+                backupPolicyId: { value: at(b, 'Microsoft.RecoveryServices/vaults/rsv/backupPolicies/p') },
+              },
+            },
+          ),
+        )
+        .concat(vault(b)),
+      ['1', '-', '2'],
+    ],
     ['everything, where something may protect anything', [instance(a, ''), machine(b), machine(c)], ['123']],
   ])('%s', (_name, rows, expected) => {
     expect(sharesIn(rows)).toEqual(expected);
@@ -164,6 +232,8 @@ describe('what hangs together', () => {
     const rows = [a, b, c].flatMap((one) => [machine(one), disk(one)]);
     expect(sharesIn(rows, 6)).toEqual(['123']);
     expect(sharesIn(rows, 5)).toEqual(['12', '3']);
+    const long = { ...row(at(b, 'x/lists/l')), row: { id: at(b, 'x/lists/l'), value: [{}, {}, {}] } };
+    expect(sharesIn([machine(a), long, machine(c)], 4)).toEqual(['12', '3']);
     const told = [...sharesOf(inventoryOf(rows), 2)].flatMap(({ rows: own }) => [...own]);
     expect(told).toHaveLength(rows.length);
     expect(new Set(told.map(({ row: { id } }) => id)).size).toBe(rows.length);

@@ -178,4 +178,13 @@ describe('what decided', () => {
   test('the reason of what is unknown is kept', () => {
     expect(judge(x({ const: 1 }), view({ x: S })).because).toEqual(['variable "x" has no value']);
   });
+
+  test.each<[Condition]>([[{ items: { maximum: 5 } }], [{ contains: { const: 9 } }], [{ maxItems: 2 }]])(
+    'a list says why it may hold more, and else which one it is: %j',
+    (condition) => {
+      const told = { ...open(1), because: 'it was not read' };
+      expect(judge(x(condition), view({ x: told })).because).toEqual(['it was not read']);
+      expect(judge(x(condition), view({ x: open(1) })).because).toEqual(['x may hold more']);
+    },
+  );
 });

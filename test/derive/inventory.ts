@@ -9,7 +9,15 @@
  * or what could not be read: `untold` leaves the properties out of a row, `unread` the row altogether, with a gap that says so.
  */
 import { type Fact, Recording, type Row } from '../../src/azure/inventory.ts';
-import { elasticSanQuery, extensionsQuery, type Query, sweep } from '../../src/azure/queries.ts';
+import {
+  assignmentsQuery,
+  elasticSanQuery,
+  extensionsQuery,
+  keyVaultsQuery,
+  networkQueries,
+  type Query,
+  sweep,
+} from '../../src/azure/queries.ts';
 import { Tally } from '../../src/azure/tally.ts';
 import type { Configuration } from '../../src/evaluate/resource.ts';
 import { valueAt } from '../azure/fake/query.ts';
@@ -39,7 +47,6 @@ export function inventoryOf(configuration: Configuration, missing: Missing): Rec
     { version: 1, cloud: 'AzureCloud', scope: { managementGroup: 'mg-main' }, readAt, deep: true },
     (line) => lines.push(line),
   );
-  const read = new Reading([...told, ...elsewhere(told, [...all, ...perhaps], existing)]);
   const unread = [
     ...[...all.filter((one) => !told.includes(one)), ...perhaps].map(({ id, type }) => ({ type, id })),
     ...nameless.map((type) => ({ type, id: '' })),
@@ -48,11 +55,12 @@ export function inventoryOf(configuration: Configuration, missing: Missing): Rec
   if (missing === 'unread' && unread.length === 0) unread.push({ type: '', id: '' });
   for (const { type, id } of unread)
     recording.miss({
-      unread: factOf(type) ?? 'everything',
+      unread: (isRegistration({ id, type }) ? 'registrations' : factOf(type)) ?? 'everything',
       scope: `/subscriptions/${subscriptionIn(id) || subscription}`,
       because: 'the right to read it is missing',
       code: 'forbidden',
     });
+  const read = new Reading([...told, ...elsewhere(told, [...all, ...perhaps], existing)], unread);
   for (const [from, rows] of read.lists()) recording.add(from, rows);
   recording.end();
   return { text: `${lines.join('\n')}\n`, ids };
@@ -82,7 +90,11 @@ function elsewhere(
     const properties = (isPolicy && servicePolicies[name.toLowerCase()]) || hole;
     found.set(id.toLowerCase(), { id, name, type, owner: ownerOf(id), properties });
   };
-  for (const { id, properties } of told) {
+  for (const { id, owner, properties } of told) {
+    // The other end of a replication is an account somewhere.
+    if (/\/objectreplicationpolicies\//i.test(id))
+      for (const end of ['sourceAccount', 'destinationAccount'])
+        add(owner.replace(/[^/]+$/, String((properties as Json)[end])));
     add(/^.*?\/(?:Microsoft\.RecoveryServices\/vaults|Microsoft\.DataProtection\/backupVaults)\/[^/]+/i.exec(id)?.[0]);
     visit(properties, add);
   }
@@ -97,7 +109,14 @@ function visit(value: unknown, take: (text: unknown) => void): void {
   else for (const inner of Object.values(value)) visit(inner, take);
 }
 
-const queries: readonly Query[] = [...sweep, elasticSanQuery, extensionsQuery];
+const queries: readonly Query[] = [
+  ...sweep,
+  elasticSanQuery,
+  extensionsQuery,
+  keyVaultsQuery,
+  assignmentsQuery,
+  ...networkQueries,
+];
 
 /** In lower case. */
 function typesIn({ text }: Query): string[] {
@@ -108,21 +127,26 @@ type Wanted = (one: Told) => boolean;
 
 /** Of a query for some kinds of a type; what does not tell its kind may be of one. */
 function isOfKind({ text }: Query): Wanted {
-  const list = / tostring\(properties\.type\) in~ ([^|]+)/.exec(text)?.[1]?.toLowerCase();
+  const [, name = '', list] = / tostring\(properties\.(\w+)\) in~ ([^|]+)/.exec(text) ?? [];
   return ({ properties }) => {
-    const kind = (properties as Json | undefined)?.['type'];
-    return list === undefined || typeof kind !== 'string' || list.includes(`'${kind.toLowerCase()}'`);
+    const kind = (properties as Json | undefined)?.[name];
+    return list === undefined || typeof kind !== 'string' || list.toLowerCase().includes(`'${kind.toLowerCase()}'`);
   };
 }
+
+/** Of what has no id it is not known where it lies. */
+type Unread = Pick<Told, 'id' | 'type'>;
 
 /** What is read, in the order of the survey. */
 class Reading {
   readonly #rows: readonly Told[];
+  readonly #unread: readonly Unread[];
   readonly #tally = new Tally(true);
   readonly #lists: [string, readonly Row[]][] = [];
 
-  constructor(rows: readonly Told[]) {
+  constructor(rows: readonly Told[], unread: readonly Unread[]) {
     this.#rows = rows;
+    this.#unread = unread;
   }
 
   get subscriptions(): ReadonlySet<string> {
@@ -141,6 +165,15 @@ class Reading {
     for (const query of sweep) this.#ask(query, isOfKind(query));
     if (this.#tally.hasElasticSans) this.#ask(elasticSanQuery);
     if (this.#tally.hasClusters) this.#ask(extensionsQuery);
+    if (this.#tally.namesKeyVaults) this.#ask(keyVaultsQuery);
+    // What they are for stands elsewhere in the tenant.
+    this.#ask(assignmentsQuery, isOfKind(assignmentsQuery));
+    if (this.#tally.withoutBackups.length > 0) for (const query of networkQueries) this.#ask(query);
+    for (const id of this.#tally.snapshotIdentities) {
+      const found = this.#rows.filter((one) => one.id.toLowerCase() === id.toLowerCase()).map(restRow);
+      this.#lists.push(['rest:userAssignedIdentities', found]);
+      this.#tally.take('rest:userAssignedIdentities', found);
+    }
     for (const { principal, subscription: own } of this.#tally.workers)
       this.#listRoles(principal, `/subscriptions/${own}`);
     for (const id of this.#tally.protectedClusters)
@@ -156,12 +189,14 @@ class Reading {
     const found = this.#rows
       .filter((one) => types.includes(one.type.toLowerCase()) && wanted(one))
       .sort((a, b) => (a.id.toLowerCase() < b.id.toLowerCase() ? -1 : 1))
-      .map((one) => graphRow(one, columns));
+      .map((one) => graphRow(one, columns))
+      .map(query.kept ?? ((row) => row));
     this.#lists.push([query.from, found]);
     this.#tally.take(query.from, found);
   }
 
   #listRoles(principal: string, scope: string): void {
+    if (this.#isOpen || this.#isUnread(scope, /\/roleassignments$/i)) return;
     const value = this.#rows.filter((one) => {
       const { principalId } = (one.properties ?? {}) as Json;
       return (
@@ -175,7 +210,7 @@ class Reading {
   /** What Resource Graph does not have of it. */
   #readVault(vault: string): void {
     const add = (from: string, type: RegExp, shaped: (one: Told) => Row = restRow): void => {
-      const found = this.#rows.filter((one) => type.test(one.type) && isIn(one, vault));
+      const found = this.#rows.filter((one) => type.test(one.type) && isIn(one, vault) && !isRegistration(one));
       if (found.length > 0) this.#lists.push([from, found.map(shaped)]);
     };
     const ofVault = (one: Told): Row => ({ ...restRow(one), vaultId: vault });
@@ -184,6 +219,16 @@ class Reading {
     add('rest:backupProtectionIntents', /\/backupprotectionintent$/i);
     add('rest:backupconfig', /\/backupconfig$/i, ofVault);
     add('rest:backupstorageconfig', /\/backupstorageconfig$/i, ofVault);
+    if (!this.#unread.some((one) => isRegistration(one) && (one.id === '' || isIn(one, vault)))) {
+      const value = this.#rows.filter((one) => isRegistration(one) && isIn(one, vault)).map(restRow);
+      this.#lists.push(['rest:registrations', [{ id: `${vault}/backupProtectionContainers`, vaultId: vault, value }]]);
+    }
+    if (!this.#unread.some((one) => /\/replicationfabrics(?:\/|$)/i.test(one.type))) {
+      const value = this.#rows
+        .filter((one) => /\/replicationfabrics$/i.test(one.type) && isIn(one, vault))
+        .map(restRow);
+      this.#lists.push(['rest:replicationFabrics', [{ id: `${vault}/replicationFabrics`, vaultId: vault, value }]]);
+    }
     const guards = /\/backupresourceguardproxies$/i;
     if (this.#rows.some((one) => guards.test(one.type) && isIn(one, vault)))
       this.#list('rest:backupResourceGuardProxies', vault, '/backupResourceGuardProxies', guards);
@@ -192,29 +237,58 @@ class Reading {
   #readDeep(): void {
     for (const id of this.subscriptions)
       this.#list('rest:locks', `/subscriptions/${id}`, '/providers/Microsoft.Authorization/locks', /\/locks$/i);
-    for (const { id } of this.#tally.vaults)
+    for (const { id } of this.#isOpen ? [] : this.#tally.vaults)
       this.#list(
         'rest:diagnosticSettings',
         id,
         '/providers/Microsoft.Insights/diagnosticSettings',
         /\/diagnosticsettings$/i,
       );
-    for (const id of this.#tally.storageAccounts('files'))
+    for (const id of this.#tally.sqlMachines)
+      this.#lists.push(['rest:sqlVirtualMachines', this.#rows.filter((one) => one.id === id).map(restRow)]);
+    for (const id of this.#tally.storageAccounts('files')) {
+      const own = this.#rows.find((one) => /\/fileservices$/i.test(one.type) && isIn(one, id));
+      const without = { id: `${id}/fileServices/default`, name: 'default', properties: {} };
+      if (!this.#isUnread(id, /\/fileservices$/i))
+        this.#lists.push(['rest:fileServices', [own ? restRow(own) : without]]);
       this.#list('rest:shares', id, '/fileServices/default/shares', /\/fileservices\/shares$/i);
+    }
     for (const id of this.#tally.storageAccounts('blobs')) {
       const own = this.#rows.find((one) => /\/blobservices$/i.test(one.type) && isIn(one, id));
       const without = { id: `${id}/blobServices/default`, name: 'default', properties: {} };
-      this.#lists.push(['rest:blobServices', [own ? restRow(own) : without]]);
+      if (!this.#isUnread(id, /\/blobservices$/i))
+        this.#lists.push(['rest:blobServices', [own ? restRow(own) : without]]);
+      this.#list('rest:blobContainers', id, '/blobServices/default/containers', /\/blobservices\/containers$/i);
+    }
+    for (const id of this.#tally.protectedAccounts()) {
+      this.#list('rest:managementPolicies', id, '/managementPolicies', /\/managementpolicies$/i);
+      this.#list('rest:objectReplicationPolicies', id, '/objectReplicationPolicies', /\/objectreplicationpolicies$/i);
     }
   }
 
   #list(from: string, owner: string, path: string, type: RegExp): void {
+    if (this.#isUnread(owner, type)) return;
     const value = this.#rows.filter((one) => type.test(one.type) && isIn(one, owner)).map(restRow);
     this.#lists.push([from, [{ id: `${owner}${path}`, owner, value }]]);
   }
+
+  /** Then nothing tells what else stands around what is there. */
+  get #isOpen(): boolean {
+    return this.#unread.some(({ type }) => type === '');
+  }
+
+  /** Then Azure answers nothing. */
+  #isUnread(owner: string, type: RegExp): boolean {
+    return this.#unread.some((one) => type.test(one.type) && (one.id === '' || isIn(one, owner)));
+  }
 }
 
-function isIn({ id }: Told, place: string): boolean {
+/** Of a storage account or a machine, which --deep lists; agents are registered as well. */
+function isRegistration({ id, type }: Unread): boolean {
+  return /\/protectioncontainers$/i.test(type) && !/\/(?:windows|mabcontainer);[^/]*$/i.test(id);
+}
+
+function isIn({ id }: Unread, place: string): boolean {
   return id.toLowerCase().startsWith(`${place.toLowerCase()}/`);
 }
 
@@ -225,7 +299,7 @@ function graphRow(one: Told, columns: readonly string[]): Row {
     type: one.type.toLowerCase(),
     resourceGroup: /\/resourceGroups\/([^/]+)/i.exec(one.id)?.[1]?.toLowerCase(),
     subscriptionId: subscriptionIn(one.id),
-    properties: toldOf(one),
+    properties: inGraph(toldOf(one)),
   };
   return Object.fromEntries(
     columns.map((column) => {
@@ -233,6 +307,12 @@ function graphRow(one: Told, columns: readonly string[]): Row {
       return [name, valueAt(all, (path ?? name).split('.'))];
     }),
   );
+}
+
+/** Automated Backup is told where a read of its own asks for it. */
+function inGraph(properties: unknown): unknown {
+  const { autoBackupSettings: _, ...rest } = (properties ?? {}) as Json;
+  return properties && rest;
 }
 
 function restRow(one: Told): Row {
@@ -259,10 +339,16 @@ export function factOf(type: string): Fact | undefined {
 const others: readonly (readonly [RegExp, Fact])[] = [
   [/\/roleassignments$/, 'access'],
   [/\/trustedaccessrolebindings$/, 'trusted-access'],
+  [/\/userassignedidentities$/, 'identities'],
+  [/\/vaults\/replicationfabrics(?:\/|$)/, 'site-recovery'],
   [/\/locks$/, 'locks'],
   [/\/diagnosticsettings$/, 'diagnostics'],
+  [/\/fileservices$/, 'file-settings'],
   [/\/fileservices\/shares$/, 'file-shares'],
   [/\/blobservices$/, 'blob-settings'],
+  [/\/blobservices\/containers$/, 'blob-containers'],
+  [/\/managementpolicies$/, 'lifecycle'],
+  [/\/objectreplicationpolicies$/, 'replication'],
   [/\/backupprotectionintent$/, 'intents'],
   [/\/(?:protectioncontainers|backupengines)$/, 'on-premises'],
   [/\/(?:backupconfig|backupencryptionconfigs|backupresourceguardproxies)$/, 'vault-security'],

@@ -150,7 +150,8 @@ const services: Readonly<Record<string, Answer>> = {
             .replace(/^IaasVMContainer;/i, ''),
           protectionState: 'Protected',
           protectionStatus: 'Healthy',
-          lastBackupStatus: management === 'AzureWorkload' ? 'Healthy' : 'Completed',
+          // Of databases a backup that succeeds would prove more than a template says.
+          lastBackupStatus: management === 'AzureWorkload' ? 'IRPending' : 'Completed',
           lastBackupTime: '2026-06-15T02:10:00Z',
           lastRecoveryPoint: '2026-06-15T02:00:00Z',
           ...(management === 'AzureIaasVM' && { extendedProperties: { linuxVmApplicationName: '' } }),
@@ -161,12 +162,12 @@ const services: Readonly<Record<string, Answer>> = {
       },
     ];
   },
-  // Those of workloads and storage accounts are not read.
   'microsoft.recoveryservices/vaults/backupfabrics/protectioncontainers': (told) => {
     const written = isPlain(told.properties) ? told.properties : {};
     const management = String(written['backupManagementType']);
-    const registered = { registrationStatus: 'Registered', ...written };
+    const registered = { registrationStatus: 'Registered', healthStatus: 'Healthy', ...written };
     if (/^mab$/i.test(management)) return [{ ...told, properties: registered }];
+    if (/^azure(?:storage|workload)$/i.test(management)) return [{ ...told, properties: inquired(registered) }];
     if (!/^(?:dpm|azurebackupserver)$/i.test(management)) return [];
     const vault = told.id.slice(0, told.id.toLowerCase().indexOf('/backupfabrics/'));
     const name = String(written['friendlyName']).toUpperCase();
@@ -274,6 +275,19 @@ const services: Readonly<Record<string, Answer>> = {
     networkAcls: { bypass: 'AzureServices', virtualNetworkRules: [], ipRules: [], defaultAction: 'Allow' },
     supportsHttpsTrafficOnly: true,
   })),
+  'microsoft.network/virtualnetworks': withMembers('subnets', { virtualNetworkPeerings: [] }),
+  'microsoft.network/networksecuritygroups': withMembers('securityRules', {}),
+  'microsoft.keyvault/vaults': withDefaults(({ name }) => ({
+    vaultUri: `https://${name}.vault.azure.net/`,
+    provisioningState: 'Succeeded',
+    enableSoftDelete: true,
+    publicNetworkAccess: 'Enabled',
+  })),
+  'microsoft.storage/storageaccounts/blobservices/containers': withDefaults(() => ({ hasLegalHold: false })),
+  'microsoft.managedidentity/userassignedidentities': withDefaults(({ id }) => ({
+    tenantId: tenant,
+    principalId: principalOf(id),
+  })),
   'microsoft.authorization/roleassignments': withDefaults(({ owner }) => ({ scope: owner })),
   'microsoft.compute/snapshots': withDefaults(() => ({ incremental: false, provisioningState: 'Succeeded' })),
   'microsoft.containerservice/managedclusters': withDefaults(({ body }) => ({
@@ -296,17 +310,42 @@ const services: Readonly<Record<string, Answer>> = {
     },
   })),
   'microsoft.compute/virtualmachines/extensions': withDefaults(() => ({ provisioningState: 'Succeeded' })),
-  // Automated Backup is told where a read asks for it.
-  'microsoft.sqlvirtualmachine/sqlvirtualmachines': (told) => {
-    if (!isPlain(told.properties) || has(told.properties)) return [told];
-    const { autoBackupSettings: _, ...properties } = told.properties;
-    return [{ ...told, properties }];
-  },
+  'microsoft.sqlvirtualmachine/sqlvirtualmachines': withDefaults(() => ({
+    provisioningState: 'Succeeded',
+    autoBackupSettings: { enable: false },
+  })),
   'microsoft.kubernetesconfiguration/extensions': withDefaults(({ id }) => ({
     provisioningState: 'Succeeded',
     aksAssignedIdentity: { type: 'SystemAssigned', principalId: principalOf(`${id} extension`) },
   })),
 };
+
+/** What a machine was registered for is told by what was found on it. */
+function inquired({ workloadType, extendedInfo, ...registered }: Json): Json {
+  if (workloadType === undefined || has(workloadType)) return { ...registered, workloadType, extendedInfo };
+  const type = /^SAPHana/i.test(String(workloadType))
+    ? 'SAPHana'
+    : /^SAPAse/i.test(String(workloadType))
+      ? 'SAPAse'
+      : 'SQL';
+  const inquiryInfo = { status: 'Success', inquiryDetails: [{ type, itemCount: 2 }] };
+  return { ...registered, extendedInfo: { ...(extendedInfo as Json | undefined), inquiryInfo } };
+}
+
+/** What a template may write as resources of their own is told with what has them. */
+function withMembers(name: string, defaults: Json): Answer {
+  return (told, one, all) => {
+    if (!isPlain(told.properties) || has(told.properties)) return [told];
+    const own = told.properties[name] ?? [];
+    const more = children(all, one, new RegExp(`/${name}$`, 'i')).map(({ id, name: member, body }) => ({
+      id,
+      name: member,
+      properties: body['properties'] ?? {},
+    }));
+    const members = Array.isArray(own) ? [...own, ...more] : own;
+    return [{ ...told, properties: { ...defaults, ...told.properties, [name]: members } }];
+  };
+}
 
 /** What a server was made from is told by its role, and what it took over from there by its settings. */
 function databaseServer(alone: string, replica: string): Answer {

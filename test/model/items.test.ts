@@ -265,7 +265,11 @@ ${machine}${protectedBy({ recovery_vault_name: 'azurerm_data_protection_backup_v
     ['included', { include_disk_luns: '[1]' }, [1]],
     ['an empty list', { include_disk_luns: '[]' }, [0, 1]],
     ['numbers as strings', { exclude_disk_luns: '["0"]' }, [1]],
-    ['not known', { exclude_disk_luns: 'var.luns' }, [{ $unknown: 'the list may hold more' }]],
+    [
+      'not known',
+      { exclude_disk_luns: 'var.luns' },
+      [{ $unknown: 'variable "luns" has no default and no value was given' }],
+    ],
   ])('selected disks: %s', async (_name, lines, expected) => {
     const disks = [0, 1]
       .map(

@@ -388,10 +388,18 @@ resource "azurerm_key_vault_key" "vault" {
 
   test.each([
     azurerm('"https://kv-elsewhere.vault.azure.net/keys/vault-key"'),
-    inArm('https://kv-keys.vault.azure.net/keys/another'),
+    azurerm('"https://kv-keys.managedhsm.azure.net/keys/vault-key"'),
   ])('that is declared elsewhere is not known: %#', async (text) => {
     const unknown = { $unknown: expect.any(String) };
     expect(await vaultOf(text)).toMatchObject({ keyType: unknown, keyVault: unknown });
+  });
+
+  test.each([
+    azurerm('"https://kv-keys.vault.azure.net/keys/another"'),
+    inArm('https://kv-keys.vault.usgovcloudapi.net/keys/another'),
+  ])('of which the key vault alone is declared: %#', async (text) => {
+    const { keyVault } = material;
+    expect(await vaultOf(text)).toMatchObject({ keyType: { $unknown: 'the key is declared elsewhere' }, keyVault });
   });
 
   test('azurerm sets the key of a Backup vault in a resource of its own', async () => {

@@ -36,7 +36,7 @@ const met = new Set();
 
 /** Answers whose specification does not lie here. */
 const withoutSpecification =
-  /\/fileServices\/|\/blobServices\/|\/trustedAccessRoleBindings\b|\/providers\/Microsoft\.(?:Authorization\/(?:locks|roleAssignments)|Insights\/|Compute\/skus)/i;
+  /\/replicationFabrics|\/fileServices\/|\/blobServices\/|\/managementPolicies\/|\/objectReplicationPolicies\b|\/trustedAccessRoleBindings\b|\/providers\/Microsoft\.(?:Authorization\/(?:locks|roleAssignments)|Insights\/|Compute\/(?:skus|virtualMachines|disks)|SqlVirtualMachine\/|ManagedIdentity\/)/i;
 
 /** An Azure that shows all, and one that makes the audit ask for what it lacks, page by page. */
 const fakes = [];
@@ -223,6 +223,8 @@ function kusto() {
     'authorizationresources',
     'elasticsanresources',
     'kubernetesconfigurationresources',
+    'networkresources',
+    'policyresources',
   ].map(
     (name) =>
       new S.TableSymbol.$ctor4(

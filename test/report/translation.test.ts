@@ -22,6 +22,7 @@ const say = translator([
   ['it answers with status {0}{1}', '状態 {0} です{1}'],
   ['disks, and what uses them', 'ディスクとその利用者'],
   ['what is protected', '保護された項目'],
+  ['extensions of machines', '拡張機能'],
 ]);
 
 test.each([
@@ -49,6 +50,11 @@ test.each([
   [
     'Disks, and what uses them, what is protected could not be read: y.',
     'ディスクとその利用者、保護された項目を読み取れませんでした: y。',
+  ],
+  ['Extensions of machines could not be read: y.', '拡張機能を読み取れませんでした: y。'],
+  [
+    'Extensions of machines, what is protected could not be read: y.',
+    '拡張機能、保護された項目を読み取れませんでした: y。',
   ],
   ['what is protected, x could not be read: y.', 'what is protected, x を読み取れませんでした: y。'],
   // What is quoted is a name, whatever it looks like.

@@ -32,6 +32,8 @@ const typesOf: Readonly<Record<string, (type: string) => boolean>> = {
   resourcecontainers: (type) => type.startsWith('microsoft.resources/subscriptions'),
   elasticsanresources: (type) => type.startsWith('microsoft.elasticsan/elasticsans/'),
   kubernetesconfigurationresources: (type) => type.startsWith('microsoft.kubernetesconfiguration/'),
+  policyresources: (type) => type === 'microsoft.authorization/policyassignments',
+  networkresources: (type) => type === 'microsoft.network/effectivesecurityadminrules',
   authorizationresources: (type) => type.startsWith('microsoft.authorization/'),
   recoveryservicesresources: (type) =>
     /^microsoft\.(recoveryservices\/vaults|dataprotection\/backupvaults)\/./.test(type),

@@ -22,6 +22,8 @@ const tables = new Set([
   'authorizationresources',
   'elasticsanresources',
   'kubernetesconfigurationresources',
+  'networkresources',
+  'policyresources',
 ]);
 
 const path = String.raw`[A-Za-z_]\w*(?:\.[A-Za-z_]\w*|\['[^']+'\])*`;

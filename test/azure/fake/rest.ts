@@ -1,7 +1,7 @@
 /** The reads of Azure Resource Manager over the row store. Anything else is not found. */
 import type { Reply } from './graph.ts';
 import { noisyId } from './graph.ts';
-import { type Row, subscriptionOf, vaultOf } from './rows.ts';
+import { expanded, type Row, subscriptionOf, vaultOf } from './rows.ts';
 import { type Store, subscriptionsBelow } from './store.ts';
 import { allows, type Rights, reader, type Switches } from './switches.ts';
 
@@ -20,7 +20,9 @@ const versions: Readonly<Record<string, readonly string[]>> = {
   'microsoft.management': ['2021-04-01'],
   'microsoft.resourcegraph': ['2021-03-01', '2022-10-01'],
   'microsoft.storage': ['2023-05-01'],
-  'microsoft.compute': ['2021-07-01'],
+  'microsoft.compute': ['2021-07-01', '2023-10-02', '2024-07-01'],
+  'microsoft.sqlvirtualmachine': ['2023-10-01'],
+  'microsoft.managedidentity': ['2023-01-31'],
 };
 
 interface List {
@@ -32,6 +34,7 @@ interface List {
 
 const recoveryLists: readonly List[] = [
   { path: 'backupprotectioncontainers', type: containers, action: 'backupProtectionContainers' },
+  { path: 'replicationfabrics', type: `${recovery}/replicationFabrics`, action: 'replicationFabrics' },
   { path: 'backupengines', type: `${recovery}/backupEngines`, action: 'backupEngines' },
   { path: 'backupprotecteditems', type: `${containers}/protectedItems`, action: 'backupProtectedItems' },
   { path: 'backupprotectionintents', type: `${recovery}/backupProtectionIntent`, action: 'backupProtectionIntents' },
@@ -56,6 +59,13 @@ const backupLists: readonly List[] = [
     action: 'backupResourceGuardProxies',
   },
 ];
+
+/** Below a storage account, in lower case. */
+const accountLists: Readonly<Record<string, string>> = {
+  'fileservices/default/shares': 'Microsoft.Storage/storageAccounts/fileServices/shares',
+  'blobservices/default/containers': 'Microsoft.Storage/storageAccounts/blobServices/containers',
+  objectreplicationpolicies: 'Microsoft.Storage/storageAccounts/objectReplicationPolicies',
+};
 
 const extensionTypes: readonly string[] = [
   'Microsoft.Authorization/locks',
@@ -241,24 +251,31 @@ export class ResourceManager {
       );
     }
 
-    const shares = /^(.*\/providers\/microsoft\.storage\/storageaccounts\/[^/]+)\/fileservices\/default\/shares$/.exec(
-      lower,
-    );
-    if (shares) {
-      const action = 'Microsoft.Storage/storageAccounts/fileServices/shares/read';
+    const [, account = '', ofAccount = ''] =
+      /^(.*\/providers\/microsoft\.storage\/storageaccounts\/[^/]+)\/(.+)$/.exec(lower) ?? [];
+    const accountType = accountLists[ofAccount];
+    if (accountType !== undefined) {
+      const action = `${accountType}/read`;
       if (!may(action)) return forbidden(action, path);
-      if (!this.#store.get(shares[1]!)) return notFound(path);
-      const rows = this.#store.below(shares[1]!, 'Microsoft.Storage/storageAccounts/fileServices/shares');
+      if (!this.#store.get(account)) return notFound(path);
       return this.#page(
         url,
-        rows.map((row) => this.#resource(row, 'list')),
+        this.#store.below(account, accountType).map((row) => this.#resource(row, 'list')),
       );
+    }
+    if (ofAccount === 'managementpolicies/default' && this.#store.get(account) && !this.#store.get(path)) {
+      const action = 'Microsoft.Storage/storageAccounts/managementPolicies/read';
+      return may(action)
+        ? failure(404, 'ManagementPolicyNotFound', `No ManagementPolicy found for account ${account.split('/').at(-1)}`)
+        : forbidden(action, path);
     }
     const row = this.#store.get(path);
     if (!row) return notFound(path);
-    return may(`${row.type}/read`)
-      ? { status: 200, body: this.#resource(row, 'one') }
-      : forbidden(`${row.type}/read`, path);
+    if (!may(`${row.type}/read`)) return forbidden(`${row.type}/read`, path);
+    const body = this.#resource(row, 'one');
+    if (url.searchParams.get('$expand') === '*') return { status: 200, body };
+    const shown = Object.entries(row.properties).filter(([name]) => !expanded.includes(name));
+    return { status: 200, body: { ...body, properties: Object.fromEntries(shown) } };
   }
 
   /** What an identity has in a subscription: there, below, and in the management groups above; by itself or as a member of a group. */

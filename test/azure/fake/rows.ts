@@ -212,6 +212,47 @@ export function resourceGuard(place: Place, name: string, excluded: readonly str
   });
 }
 
+export function keyVault(place: Place, name: string): Row {
+  return resource(place, 'Microsoft.KeyVault/vaults', name, {
+    sku: { family: 'A', name: 'premium' },
+    tenantId: guid('tenant'),
+    accessPolicies: [],
+    enabledForDeployment: false,
+    enableSoftDelete: true,
+    softDeleteRetentionInDays: 90,
+    enableRbacAuthorization: true,
+    enablePurgeProtection: true,
+    vaultUri: `https://${name}.vault.azure.net/`,
+    provisioningState: 'Succeeded',
+    publicNetworkAccess: 'Enabled',
+  });
+}
+
+/** Of Azure Policy, to a subscription or a group. */
+export function policyAssignment(
+  scope: string,
+  name: string,
+  definition: string,
+  enforced: boolean,
+  parameters: Properties,
+): Row {
+  return {
+    id: `${scope}/providers/Microsoft.Authorization/policyAssignments/${name}`,
+    name,
+    type: 'Microsoft.Authorization/policyAssignments',
+    location: 'westeurope',
+    identity: { type: 'SystemAssigned', principalId: guid(`identity ${name}`), tenantId: guid('tenant') },
+    properties: {
+      displayName: name,
+      policyDefinitionId: `/providers/Microsoft.Authorization/policyDefinitions/${definition}`,
+      scope,
+      notScopes: [],
+      enforcementMode: enforced ? 'Default' : 'DoNotEnforce',
+      parameters,
+    },
+  };
+}
+
 /** The link from a vault to its guard. */
 export function guardProxy(vault: Row, guard: Row): Row {
   return {
@@ -328,6 +369,40 @@ export function workloadPolicy(
       },
     ],
     protectedItemsCount: o.items ?? 0,
+  });
+}
+
+/** Of a HANA instance; the identity takes the snapshots. */
+export function snapshotPolicy(vault: Row, name: string, identity: Row): Row {
+  return policy(vault, name, {
+    backupManagementType: 'AzureWorkload',
+    workLoadType: 'SAPHanaDBInstance',
+    settings: { timeZone: 'UTC', issqlcompression: false, isCompression: false },
+    subProtectionPolicy: [
+      {
+        policyType: 'SnapshotFull',
+        schedulePolicy: {
+          schedulePolicyType: 'SimpleSchedulePolicy',
+          scheduleRunFrequency: 'Daily',
+          scheduleRunTimes: at22,
+          scheduleWeeklyFrequency: 0,
+        },
+        snapshotBackupAdditionalDetails: {
+          instantRpRetentionRangeInDays: 5,
+          instantRPDetails: '',
+          userAssignedManagedIdentityDetails: { identityArmId: identity.id, identityName: identity.name },
+        },
+      },
+    ],
+    protectedItemsCount: 0,
+  });
+}
+
+export function userIdentity(place: Place, name: string): Row {
+  return resource(place, 'Microsoft.ManagedIdentity/userAssignedIdentities', name, {
+    tenantId: guid('tenant'),
+    principalId: guid(`principal of ${name}`),
+    clientId: guid(`client of ${name}`),
   });
 }
 
@@ -714,6 +789,23 @@ export function storageContainer(vault: Row, account: Row, items: number): Row {
   });
 }
 
+/** Under it Site Recovery keeps what it replicates. */
+export function fabric(vault: Row, region: string): Row {
+  const name = `asr-a2a-default-${region}`;
+  return {
+    id: `${vault.id}/replicationFabrics/${name}`,
+    name,
+    type: 'Microsoft.RecoveryServices/vaults/replicationFabrics',
+    restOnly: true,
+    properties: {
+      friendlyName: name,
+      internalIdentifier: guid(name),
+      health: 'Normal',
+      customDetails: { instanceType: 'Azure', location: region },
+    },
+  };
+}
+
 export function backupEngine(vault: Row, kind: 'DPM' | 'AzureBackupServer', server: string, items: number): Row {
   const name = server.toUpperCase();
   return {
@@ -1085,6 +1177,8 @@ export interface VmOptions extends Common {
   readonly image?: Properties;
   readonly dataDisks?: readonly Row[];
   readonly security?: Properties;
+  /** Its network interface. */
+  readonly card?: Row;
 }
 
 /** The machine and its operating system's disk. */
@@ -1126,10 +1220,88 @@ export function virtualMachine(place: Place, name: string, o: VmOptions = {}): r
       },
       ...(o.security ? { securityProfile: o.security } : {}),
       osProfile: { computerName: name, adminUsername: 'operations', secrets: [], allowExtensionOperations: true },
+      ...(o.card ? { networkProfile: { networkInterfaces: [{ id: o.card.id, properties: { primary: true } }] } } : {}),
     },
     common(o),
   );
   return [vm, attached(osDisk, vm)];
+}
+
+/** A subnet from which nothing goes out to the internet but to some service tags, and a network interface in it. */
+export function network(place: Place, name: string, allowed: readonly string[]): readonly [card: Row, ...Row[]] {
+  const rule = (own: string, priority: number, access: string, to: string): Properties => ({
+    name: own,
+    properties: {
+      provisioningState: 'Succeeded',
+      description: 'As the network team wants it',
+      protocol: '*',
+      sourcePortRange: '*',
+      destinationPortRange: '443',
+      sourceAddressPrefix: '*',
+      destinationAddressPrefix: to,
+      access,
+      priority,
+      direction: 'Outbound',
+      sourcePortRanges: [],
+      destinationPortRanges: [],
+      sourceAddressPrefixes: [],
+      destinationAddressPrefixes: [],
+    },
+  });
+  const group = resource(place, 'Microsoft.Network/networkSecurityGroups', `nsg-${name}`, {
+    provisioningState: 'Succeeded',
+    securityRules: [
+      ...allowed.map((tag, i) => rule(`Allow${tag}`, 100 + i, 'Allow', tag)),
+      rule('DenyInternet', 4000, 'Deny', 'Internet'),
+    ],
+    defaultSecurityRules: [],
+  });
+  const cardName = `nic-${name}`;
+  const cardId = `/subscriptions/${place.subscription}/resourceGroups/${place.group}/providers/Microsoft.Network/networkInterfaces/${cardName}`;
+  const whole = resource(place, 'Microsoft.Network/virtualNetworks', `vnet-${name}`, {
+    provisioningState: 'Succeeded',
+    addressSpace: { addressPrefixes: ['10.0.0.0/16'] },
+    subnets: [
+      {
+        name: 'data',
+        properties: {
+          provisioningState: 'Succeeded',
+          addressPrefix: '10.0.1.0/24',
+          networkSecurityGroup: { id: group.id },
+          ipConfigurations: [{ id: `${cardId}/ipConfigurations/main` }],
+        },
+      },
+    ],
+    virtualNetworkPeerings: [],
+    enableDdosProtection: false,
+  });
+  const card = resource(place, 'Microsoft.Network/networkInterfaces', cardName, {
+    provisioningState: 'Succeeded',
+    ipConfigurations: [
+      {
+        name: 'main',
+        properties: {
+          provisioningState: 'Succeeded',
+          privateIPAddress: '10.0.1.4',
+          privateIPAllocationMethod: 'Dynamic',
+          subnet: { id: `${whole.id}/subnets/data` },
+          primary: true,
+        },
+      },
+    ],
+    macAddress: '00-0D-3A-00-00-01',
+  });
+  return [card, whole, group];
+}
+
+/** That rules of a network manager hold in a network. */
+export function adminRules(network: Row): Row {
+  return {
+    id: `${network.id}/providers/Microsoft.Network/effectiveSecurityAdminRules/default`,
+    name: 'default',
+    type: 'Microsoft.Network/effectiveSecurityAdminRules',
+    properties: { effectiveSecurityAdminConfigurations: [] },
+  };
 }
 
 export function attached(disk: Row, vm: Row): Row {
@@ -1220,8 +1392,11 @@ export function fileShare(account: Row, name: string): Row {
   };
 }
 
+/** What `$expand=*` adds to a registration of SQL Server. */
+export const expanded = ['autoBackupSettings', 'autoPatchingSettings', 'keyVaultCredentialSettings'];
+
 export function sqlVirtualMachine(place: Place, vm: Row): Row {
-  return resource(place, 'Microsoft.SqlVirtualMachine/sqlVirtualMachines', vm.name, {
+  const row = resource(place, 'Microsoft.SqlVirtualMachine/sqlVirtualMachines', vm.name, {
     virtualMachineResourceId: vm.id,
     provisioningState: 'Succeeded',
     sqlServerLicenseType: 'PAYG',
@@ -1229,8 +1404,15 @@ export function sqlVirtualMachine(place: Place, vm: Row): Row {
     sqlImageOffer: 'SQL2022-WS2022',
     sqlManagement: 'Full',
     osType: 'Windows',
+    autoBackupSettings: { enable: false, enableEncryption: false, storageAccountUrl: '', storageAccessKey: sqlSecret },
+    autoPatchingSettings: { enable: false },
+    keyVaultCredentialSettings: { enable: false, servicePrincipalSecret: sqlSecret },
   });
+  return { ...row, graphProperties: Object.fromEntries(expanded.map((name) => [name, undefined])) };
 }
+
+/** Azure gives no secret back; this one may be in no recording. */
+export const sqlSecret = 'c3RvcmFnZS1rZXktb2Ytc3Fs';
 
 /** On a machine, what works in it; `settings` as whoever installed it wrote them. */
 export function machineExtension(
@@ -1321,6 +1503,23 @@ export function backupExtension(cluster: Row): Row {
   };
 }
 
+export function fileService(account: Row, softDeleteDays: number | undefined): Row {
+  return {
+    id: `${account.id}/fileServices/default`,
+    name: 'default',
+    type: 'Microsoft.Storage/storageAccounts/fileServices',
+    restOnly: true,
+    properties: {
+      protocolSettings: { smb: {} },
+      cors: { corsRules: [] },
+      shareDeleteRetentionPolicy: {
+        enabled: softDeleteDays !== undefined,
+        days: softDeleteDays ?? 0,
+      },
+    },
+  };
+}
+
 export function blobService(account: Row, softDeleteDays: number | undefined): Row {
   return {
     id: `${account.id}/blobServices/default`,
@@ -1336,6 +1535,81 @@ export function blobService(account: Row, softDeleteDays: number | undefined): R
       },
       isVersioningEnabled: softDeleteDays !== undefined,
       changeFeed: { enabled: softDeleteDays !== undefined },
+    },
+  };
+}
+
+export function blobContainer(account: Row, name: string, o: { readonly held?: boolean } = {}): Row {
+  return {
+    id: `${account.id}/blobServices/default/containers/${name}`,
+    name,
+    type: 'Microsoft.Storage/storageAccounts/blobServices/containers',
+    restOnly: true,
+    properties: {
+      deleted: false,
+      remainingRetentionDays: 0,
+      defaultEncryptionScope: '$account-encryption-key',
+      denyEncryptionScopeOverride: false,
+      publicAccess: 'None',
+      leaseStatus: 'Unlocked',
+      leaseState: 'Available',
+      lastModifiedTime: '2024-01-14T08:20:47.0000000Z',
+      hasImmutabilityPolicy: false,
+      hasLegalHold: o.held ?? false,
+    },
+  };
+}
+
+/** Of an account that has no policy nothing is found. */
+export function lifecyclePolicy(account: Row, archiveDays: number, prefixMatch: readonly string[]): Row {
+  return {
+    id: `${account.id}/managementPolicies/default`,
+    name: 'DefaultManagementPolicy',
+    type: 'Microsoft.Storage/storageAccounts/managementPolicies',
+    restOnly: true,
+    properties: {
+      lastModifiedTime: '2024-02-08T03:01:55.7168089Z',
+      policy: {
+        rules: [
+          {
+            enabled: true,
+            name: 'archive',
+            type: 'Lifecycle',
+            definition: {
+              actions: {
+                baseBlob: {
+                  tierToCool: { daysAfterModificationGreaterThan: 7 },
+                  tierToArchive: { daysAfterModificationGreaterThan: archiveDays },
+                },
+              },
+              filters: { blobTypes: ['blockBlob'], prefixMatch },
+            },
+          },
+        ],
+      },
+    },
+  };
+}
+
+/** To an account that may be anywhere. */
+export function replicationPolicy(account: Row, destinationAccount: string, containers: readonly string[]): Row {
+  const policyId = guid(`replication of ${account.id} to ${destinationAccount}`);
+  return {
+    id: `${account.id}/objectReplicationPolicies/${policyId}`,
+    name: policyId,
+    type: 'Microsoft.Storage/storageAccounts/objectReplicationPolicies',
+    restOnly: true,
+    properties: {
+      policyId,
+      enabledTime: '2024-02-08T03:01:55.7168089Z',
+      sourceAccount: account.name,
+      destinationAccount,
+      rules: containers.map((name) => ({
+        ruleId: guid(`rule ${policyId} ${name}`),
+        sourceContainer: name,
+        destinationContainer: `${name}-copy`,
+        filters: { minCreationTime: '1601-01-01T00:00:00Z' },
+      })),
     },
   };
 }

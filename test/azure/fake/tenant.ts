@@ -29,9 +29,12 @@ export function demoTenant(now: Date = new Date()): Store {
     location,
   });
 
-  // Platform: the resource guard stands apart from the vaults that it guards.
+  // Platform: the resource guard and the key vault stand apart from the vaults that they are for.
   const security = place(contoso.management, 'rg-backup-security');
   const guard = add(r.resourceGuard(security, 'guard-contoso'));
+  add(r.keyVault(security, 'kv-contoso-backup'));
+  const hub = r.network(place(contoso.management, 'rg-network'), 'hub', []);
+  add(...hub, r.adminRules(hub[1]!));
 
   // ERP: HANA on a locked vault; one tenant database forgotten, one whose log chain is broken.
   const erp = place(contoso.erp, 'rg-erp');
@@ -42,6 +45,7 @@ export function demoTenant(now: Date = new Date()): Store {
       immutability: 'Locked',
       guarded: true,
       crossRegionRestore: true,
+      keyUri: 'https://kv-contoso-backup.vault.azure.net/keys/erp',
       tags: { costCenter: '4711', criticality: 'high' },
     }),
   );
@@ -65,8 +69,17 @@ export function demoTenant(now: Date = new Date()): Store {
   const erpVmPolicy = add(
     r.vmPolicy(erpVault, 'vm-enhanced', { enhanced: true, retentionDays: 35, weeks: 12, items: 2 }),
   );
+  const keeper = add(r.userIdentity(erp, 'id-hana-snapshots'));
+  add(r.snapshotPolicy(erpVault, 'hana-snapshots', keeper));
+  // Disk Backup Reader; nobody thought of Disk Snapshot Contributor.
+  const erpGroup = `/subscriptions/${erp.subscription}/resourceGroups/${erp.group}`;
+  const reads = '3e5e47e6-65f7-47ef-90b5-e5dd4d455f24';
+  add(r.roleAssignment(erpGroup, keeper.properties['principalId'] as string, reads));
+  // Nothing goes out but to what a backup needs.
+  const card = add(...r.network(erp, 'hana', ['AzureBackup', 'Storage', 'AzureActiveDirectory']));
   const hana = add(
     ...r.virtualMachine(erp, 'vm-hana-1', {
+      card,
       os: 'Linux',
       size: 'Standard_M64s_v2',
       zones: ['1'],
@@ -96,6 +109,24 @@ export function demoTenant(now: Date = new Date()): Store {
     r.recoveryServicesVault(place(contoso.shops, 'rg-shops-backup'), 'rsv-shops', { tags: { costCenter: '0815' } }),
   );
   const vmPolicy = add(r.vmPolicy(shopVault, 'DefaultPolicy', { retentionDays: 30, items: 4 }));
+  // What is not tagged gets a backup; tags without one have a value, and those are nobody's.
+  add(
+    r.policyAssignment(
+      `/subscriptions/${contoso.shops}`,
+      'backup-machines',
+      '09ce66bc-1220-4153-8104-e3f51c936913',
+      true,
+      {
+        vaultLocation: { value: 'westeurope' },
+        backupPolicyId: { value: vmPolicy.id },
+        exclusionTagName: { value: 'app' },
+        exclusionTagValue: { value: ['shop'] },
+      },
+    ),
+    r.policyAssignment(`/subscriptions/${contoso.shops}`, 'locations', 'e56962a6-4747-49cd-b67b-bf8b01975c4c', true, {
+      listOfAllowedLocations: { value: ['westeurope'] },
+    }),
+  );
   const shortPolicy = add(r.vmPolicy(shopVault, 'seven-days', { retentionDays: 7 }));
   const sqlPolicy = add(r.workloadPolicy(shopVault, 'HourlyLogBackup', 'SQLDataBase', { items: 2 }));
   const sharePolicy = add(r.filesPolicy(shopVault, 'shares-daily', { items: 1 }));
@@ -138,9 +169,14 @@ export function demoTenant(now: Date = new Date()): Store {
     r.machineExtension(sqlVm, 'SqlIaasExtension', 'Microsoft.SqlServer.Management', 'SqlIaaSAgent', {
       SqlManagement: { IsEnabled: true },
       DeploymentTokenSettings: { DeploymentToken: 1 },
+      // Settings are no protected settings: whoever wrote a key into them finds it in what Azure answers.
+      AutoBackupSettings: { Enable: false, StorageAccessKey: r.sqlSecret },
+      KeyVaultCredentialSettings: { ServicePrincipalSecret: r.sqlSecret },
     }),
     // Nothing about backup hangs on it, so nobody asks for it.
-    r.machineExtension(sqlVm, 'AzureMonitorWindowsAgent', 'Microsoft.Azure.Monitor', 'AzureMonitorWindowsAgent'),
+    r.machineExtension(sqlVm, 'AzureMonitorWindowsAgent', 'Microsoft.Azure.Monitor', 'AzureMonitorWindowsAgent', {
+      authentication: { key: r.sqlSecret },
+    }),
   );
   add(r.workloadContainer(shopVault, sqlVm));
   const orders = add(r.databaseItem(shopVault, sqlVm, 'SQL', 'MSSQLSERVER', 'orders', sqlPolicy, lastNight));
@@ -158,6 +194,7 @@ export function demoTenant(now: Date = new Date()): Store {
   add(r.protectable(shopVault, sqlVm, 'SQLDataBase', 'MSSQLSERVER', 'loyalty')); // Found, never protected.
   const shopFiles = add(r.storageAccount(shops, 'stcontososhops'));
   add(r.fileShare(shopFiles, 'receipts'), r.fileShare(shopFiles, 'catalogue'));
+  add(r.blobContainer(shopFiles, 'azure-webjobs-hosts')); // Of a function, and nothing that one would restore.
   add(r.storageContainer(shopVault, shopFiles, 1));
   add(r.fileShareItem(shopVault, shopFiles, 'receipts', sharePolicy, { lastBackup: ago(9), lastPoint: ago(9) }));
   add(r.protectable(shopVault, shopFiles, 'AzureFileShare', '', 'catalogue'));
@@ -229,7 +266,15 @@ export function demoTenant(now: Date = new Date()): Store {
   add(r.backupInstance(dataVault, 'disk', old, policies.disk, { deletedAt: ago(24 * 5) }));
   add(r.snapshot(data, 'snap-lake-manual', lake));
   const images = add(r.storageAccount(data, 'stcontosoimages'));
-  add(r.storageAccount(data, 'stcontosoexports', { sku: 'Standard_LRS' })); // Nothing protects its blobs.
+  // Invoices move to the archive tier before the backup of them ends. Azure Backup replicates to an account of its own.
+  add(
+    r.blobContainer(images, 'products'),
+    r.blobContainer(images, 'invoices'),
+    r.lifecyclePolicy(images, 20, ['invoices/']),
+    r.replicationPolicy(images, 'msbackup0weu0dp3', ['products', 'invoices']),
+  );
+  const exported = add(r.storageAccount(data, 'stcontosoexports', { sku: 'Standard_LRS' })); // Nothing protects its blobs.
+  add(r.blobContainer(exported, '$logs'), r.blobContainer(exported, 'nightly'));
   add(
     r.backupInstance(dataVault, 'blob', images, policies.blob, {
       containers: ['products', 'invoices'],
@@ -265,14 +310,21 @@ export function demoTenant(now: Date = new Date()): Store {
   const keepers = r.guid('group of backup vaults');
   add(r.roleAssignment(workloads, keepers, 'e5e2a7ff-d759-4cd2-bb51-3152d37e2eb1', [identity]));
 
+  // One vault that nobody uses, and one that Site Recovery does.
+  add(r.recoveryServicesVault(data, 'rsv-spare'));
+  const recovery = add(r.recoveryServicesVault(data, 'rsv-recovery'));
+  add(r.fabric(recovery, data.location));
+
   // Sandbox: nothing is backed up and nobody asked for it.
   const sandbox = place(contoso.sandbox, 'rg-play', 'swedencentral');
   add(...r.virtualMachine(sandbox, 'vm-play', { tags: { environment: 'sandbox' } }));
   add(r.storageAccount(sandbox, 'stcontosoplay'));
 
   add(r.vaultJob(systemDb, ago(8), 'Completed'));
-  for (const account of rows.filter(({ type }) => type === 'Microsoft.Storage/storageAccounts'))
+  for (const account of rows.filter(({ type }) => type === 'Microsoft.Storage/storageAccounts')) {
     add(r.blobService(account, account === images ? 36 : undefined));
+    add(r.fileService(account, account === images ? undefined : 7));
+  }
   for (const row of [...rows]) {
     const last = r.lastPointOf(row);
     if (last)
