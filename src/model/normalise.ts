@@ -811,7 +811,8 @@ class Normalisation {
       live,
     );
     return {
-      ...itemHealth(resource, links, policy, live),
+      // Auto-protection makes items, which have backups; it has none.
+      ...(links.scope.reach === undefined && itemHealth(resource, links, policy, live)),
       datasourceExists: exists,
       // Only where that is certain: what else is said of an item does not wait for it.
       datasourceGone: exists?.value.kind === 'bool' && !exists.value.value ? computed(true, exists.at) : undefined,

@@ -509,6 +509,10 @@ test('auto-protection: of databases it counts for its machine, of machines it sa
   const entities = entitiesOf([row(machine), intent('AzureWorkload', container)]);
   expect(fact(entities, machine, 'databaseProtected')).toBe(true);
   expect(fact(entities, machine, 'protection')).toBe('none');
+  // The items that it makes have backups, points and states.
+  const facts = ['state', 'health', 'recoveryPoint', 'lastFull', 'missingNodes'];
+  const own = `${vault}/backupFabrics/Azure/backupProtectionIntent/1`;
+  expect(facts.map((name) => fact(entities, own, name))).toEqual(['protected', ...facts.slice(1).map(() => undefined)]);
   expect(fact(entitiesOf([row(machine), intent('AzureIaasVM', machine)]), machine, 'protection')).toBe('none');
 });
 
