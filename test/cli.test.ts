@@ -464,7 +464,7 @@ describe('other commands', () => {
     const [bad, good] = [...out.matchAll(/"refreshedAt": "(.*)"/g)].map(([, time]) => time);
     expect(bad! < good!).toBe(true);
     const gone = await run(['explain', 'item-datasource-gone', '--lang', 'ja'], {});
-    expect(gone.out).toContain('\n報告される例 (実際の Azure、抜粋)\n  項目が保護する仮想マシンの行が');
+    expect(gone.out).toContain('\n報告される例 (実際の Azure、抜粋)\n  項目が保護する仮想マシンが一覧になく');
     // Right is the same thing where what decided differs, and here that is another row.
     expect(gone.out).not.toContain('正しい例');
     const differs = await run(['explain', 'item-policy-differs-from-declared'], {});

@@ -111,7 +111,7 @@ function propertiesOf(type: string, told: Row, id: string, isDeleted: boolean): 
 function sqlMachine(told: Row): Row {
   const { autoBackupSettings: settings } = told;
   const enable = objectOf(settings)['enable'];
-  const because = untold('whether Automated Backup is on');
+  const because = new Untold('Azure tells whether Automated Backup is on where it is asked for that, as with --deep');
   return { ...told, autoBackupSettings: isPlain(settings) ? { ...settings, enable: enable ?? because } : because };
 }
 

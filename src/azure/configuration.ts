@@ -111,11 +111,13 @@ class Gathering {
   readonly cut = new Set<string>();
   /** In lower case. */
   readonly subscriptions = new Set<string>();
+  readonly tenants = new Set<string>();
 
   take(from: string, row: Row): void {
     const id = textOf(row['id']).toLowerCase();
     if (from === 'graph:subscriptions') {
       this.subscriptions.add(textOf(row['subscriptionId']).toLowerCase());
+      this.tenants.add(textOf(row['tenantId']).toLowerCase());
       return;
     }
     if (from === 'rest:skus') {
@@ -395,13 +397,14 @@ const listedFacts: Readonly<Partial<Record<Fact, string>>> = {
 function pictureOf(
   { scope, deep, readAt }: InventoryHeader,
   gaps: readonly InventoryGap[],
-  { subscriptions, read, cut }: Gathering,
+  { subscriptions, tenants, read, cut }: Gathering,
 ): Live {
   const hidden = new Gaps(gaps);
   const known = 'subscriptions' in scope ? new Set(scope.subscriptions.map((id) => id.toLowerCase())) : subscriptions;
   return {
     readAt: Date.parse(readAt),
-    isPart: 'subscriptions' in scope,
+    // The root of a tenant is called like it; beside any other group there may be vaults in others.
+    isPart: !('managementGroup' in scope && tenants.has(scope.managementGroup.toLowerCase())),
     unread: (what, place) => {
       const own = /^\/subscriptions\/([^/]+)/.exec(place)?.[1];
       if (own !== undefined && known.size > 0 && !known.has(own)) return 'its subscription is no part of the audit';

@@ -67,6 +67,7 @@ export const facts = {
   'on-premises': 'servers on premises (MARS, DPM, Azure Backup Server)',
   intents: 'auto-protection settings of SQL Server instances',
   virtualMachines: 'virtual machines',
+  restorePoints: 'restore points of virtual machines',
   machineExtensions: 'extensions of virtual machines',
   sizes: 'capabilities of virtual machine sizes',
   disks: 'disks and snapshots',

@@ -29,6 +29,7 @@ const needed: Readonly<Partial<Record<Fact, readonly string[]>>> = {
   ],
   intents: ['Microsoft.RecoveryServices/vaults/backupProtectionIntents/read'],
   virtualMachines: ['Microsoft.Compute/virtualMachines/read'],
+  restorePoints: ['Microsoft.Compute/restorePointCollections/read'],
   machineExtensions: ['Microsoft.Compute/virtualMachines/extensions/read'],
   disks: ['Microsoft.Compute/disks/read', 'Microsoft.Compute/snapshots/read'],
   datasources: [

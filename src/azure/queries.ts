@@ -85,9 +85,10 @@ export const sweep: readonly Query[] = [
     columns: [...common, 'properties'],
   }),
   itemsQuery,
+  // A vault of another subscription leaves restore points beside the machine.
   query('virtualMachines', 'graph:virtualMachines', {
     table: 'resources',
-    types: ['microsoft.compute/virtualmachines'],
+    types: ['microsoft.compute/virtualmachines', 'microsoft.compute/restorepointcollections'],
     columns: [...common, 'tags', 'zones', 'plan', 'identity', 'properties'],
   }),
   // Of their settings alone what is judged: the rest may name keys.

@@ -19,7 +19,7 @@ export interface Share {
 export interface All {
   /** Where vaults lie. */
   readonly vaults: ReadonlySet<string>;
-  /** Types of datasource, in lower case, of which Backup vaults protect one. */
+  /** Types of datasource, in lower case, of which vaults protect one that may lie in another subscription. */
   readonly protectedTypes: ReadonlySet<string>;
 }
 
@@ -89,6 +89,7 @@ const policyAssignment = /\/providers\/microsoft\.authorization\/policyassignmen
 const userIdentity = /\/providers\/microsoft\.managedidentity\/userassignedidentities\/[^/]+$/;
 const keyVault = /\/providers\/microsoft\.keyvault\/vaults\/([^/]+)$/;
 const instance = /\/(?:deleted)?backupinstances\/[^/]+$/;
+const share = /\/protecteditems\/azurefileshare;[^/]+$/;
 
 const machine = /\/providers\/microsoft\.compute\/virtualmachines\/([^/]+)$/;
 /** Servers with an agent of their own, which nothing but its name ties to the machine that one may be. */
@@ -138,6 +139,8 @@ class Ties implements All {
       if (textOf(resourceID) === '') this.isOne = true;
       this.protectedTypes.add(textOf(datasourceType).toLowerCase());
     }
+    // As their items call them.
+    if (share.test(id)) this.protectedTypes.add('azurefileshare');
     const name = account.exec(id)?.[1];
     if (name !== undefined) this.#tie(own, `account:${name}`);
     this.#takeHosts(id, own, properties);

@@ -8,7 +8,7 @@ import { equal, force, type List, memberOf, text, unknown, type Value } from '..
 import type { Family } from './datasource.ts';
 import { append, atLeast, computed, type Fact, listOf, numberIn, pick, textOf, undecided, view } from './facts.ts';
 import { mayProtect } from './hiding.ts';
-import { type ResourceId, sameId, subscriptionOf } from './id.ts';
+import { plainId, type ResourceId, sameId, subscriptionOf } from './id.ts';
 import { type ItemLinks, lastName, selectedDisks, solutionsOfVault } from './item.ts';
 import type { Surroundings } from './machine.ts';
 import { databaseOfSolution } from './machine-database.ts';
@@ -56,6 +56,8 @@ export class Coverage {
   readonly #linked: Linked;
   #solutionsHere: ReadonlySet<string> | undefined;
   #ofGroups: readonly Item[] | undefined;
+  /** Addresses of what Azure Backup keeps of machines, by the ids of those in lower case. */
+  #restorePoints: ReadonlyMap<string, string> | undefined;
   #itemIndex: { readonly named: ReadonlyMap<string, number[]>; readonly unnamed: readonly number[] } | undefined;
   #other: { readonly because: string | undefined } | undefined;
 
@@ -71,19 +73,22 @@ export class Coverage {
   }
 
   /**
-   * Of an audit: why something may be protected by one of the solutions without being seen. What a Recovery Services vault protects
-   * lies in its subscription; a Backup vault may lie in any, and those outside of the audit are told by what is protected inside.
+   * Of an audit: why something may be protected by one of the solutions without being seen. Databases in machines lie in the subscription
+   * of their vault, and machines have restore points in their own; any other vault may lie in any, and those outside of the audit are told by
+   * what is protected inside.
    */
   #unreadFor(id: ResourceId | undefined, solutions: readonly string[]): string | undefined {
     const { live } = this.#linked;
     if (!live) return undefined;
-    const near = solutions.every((solution) => solutionsOfVault['recovery-services'].includes(solution));
+    const near = solutions.every(
+      (solution) => solution !== 'azure-files' && solutionsOfVault['recovery-services'].includes(solution),
+    );
     const subscription = id?.subscription && textOf(force(id.subscription))?.toLowerCase();
     const place = near && subscription !== undefined ? `/subscriptions/${subscription}` : '';
     const databases = solutions.some((solution) => databaseSolutions.includes(solution));
     const because = live.unread('items', place) ?? (databases ? live.unread('intents', place) : undefined);
     if (because !== undefined || near) return because;
-    const around = Object.entries(datasourceSolutions)
+    const around = Object.entries({ ...datasourceSolutions, azurefileshare: 'azure-files' })
       .filter(([type]) => live.around?.protects(type))
       .map(([, solution]) => solution);
     return live.isPart && !solutions.some((solution) => this.protectsHere(solution) || around.includes(solution))
@@ -104,7 +109,8 @@ export class Coverage {
   machine(machine: Entity): Entity {
     const { head } = machine.resource;
     const members = new Map(machine.view.members);
-    const { own, doubt } = this.#itemsOf(machine, ['azure-vm']);
+    const { own, doubt: hidden } = this.#itemsOf(machine, ['azure-vm']);
+    const doubt = hidden ?? (own.length === 0 ? this.#restorable(machine) : undefined);
     const certain = own.filter(
       (item) =>
         !item.resource.many && (item.resource.presence === 'present' || accompanies(item.resource, machine.resource)),
@@ -140,6 +146,30 @@ export class Coverage {
       members.set('diskTotals', { value: diskTotals(selected), at: disks?.at ?? head });
     }
     return { ...machine, view: { ...machine.view, members: packed(members) }, protectedBy: ['azure-vm'] };
+  }
+
+  /**
+   * Of an audit: why a machine of which no item is seen may have one in a vault of another subscription. Azure Backup keeps restore points
+   * of each machine in the machine's own (https://learn.microsoft.com/azure/azure-resource-manager/management/move-limitations/virtual-machines-move-limitations).
+   */
+  #restorable({ id }: Entity): string | undefined {
+    const { live, around } = this.#linked;
+    if (!live) return undefined;
+    if (!this.#restorePoints) {
+      const found = around
+        .ofType('microsoft.compute/restorepointcollections')
+        .filter(({ name }) => /^azurebackup_/i.test(textOf(force(name)) ?? ''))
+        .map(({ address, body }): [string, string] => [
+          textOf(pick(body, 'properties.source.id', true)?.value)?.toLowerCase() ?? '',
+          address,
+        ]);
+      this.#restorePoints = new Map(found);
+    }
+    const plain = (id && plainId(id)) ?? '';
+    const kept = this.#restorePoints.get(plain);
+    return kept === undefined
+      ? live.unread('restorePoints', plain)
+      : `Azure Backup keeps restore points of it in ${kept}, so a vault that is not seen may protect it`;
   }
 
   /** The items of a machine, and why another one may be one too. */
@@ -303,9 +333,10 @@ export class Coverage {
     return same === false || this.#isFar(item, machine.id) ? false : undefined;
   }
 
-  /** Of what exists: whether an item lies in a Recovery Services vault of another subscription, and so protects nothing there. */
-  #isFar({ links: { vaultId } }: Item, id: ResourceId | undefined): boolean {
+  /** Of what exists: whether an item of databases lies in a vault of another subscription, and so protects nothing there. */
+  #isFar({ links: { vaultId, solution } }: Item, id: ResourceId | undefined): boolean {
     if (!this.#linked.live || vaultId?.type !== 'microsoft.recoveryservices/vaults') return false;
+    if (['azure-vm', 'azure-files'].includes(textOf(solution.value) ?? '')) return false;
     const [of, own] = [vaultId, id].map(subscriptionOf);
     return of !== undefined && own !== undefined && of !== own;
   }

@@ -134,6 +134,22 @@ function machineEncryption(disk: Resource, around: Surroundings): Fact {
   return doubt === undefined ? computed(false, head) : undecided(doubt, head);
 }
 
+/**
+ * What holds a disk that no machine uses, where the disk itself says so: the driver of a cluster tags the volumes that it makes, Site
+ * Recovery names the disks that it replicates to (learn.microsoft.com/azure/site-recovery/vmware-azure-reprotect), and Azure tells
+ * of one that is attached, or that somebody reads or fills.
+ */
+export function heldBy({ body, name }: Resource): string | undefined {
+  const tags = pick(body, 'tags', true)?.value;
+  if (tags?.kind === 'object' && volumeTags.some((tag) => tags.members.has(tag))) return 'it is a volume of a cluster';
+  if (/^(?:ms-asr-|asrseeddisk-)|-asrreplica(?:-|$)/i.test(textOf(force(name)) ?? ''))
+    return 'Site Recovery may replicate to it';
+  const state = textOf(pick(body, 'properties.diskState', true)?.value);
+  return state === undefined || /^unattached$/i.test(state) ? undefined : `Azure says that it is in use (${state})`;
+}
+
+const volumeTags = ['kubernetes.io-created-for-pvc-name', 'kubernetes.io-created-for-pv-name'];
+
 interface Use {
   readonly asOs: boolean;
   readonly machine: Resource | undefined;

@@ -5,6 +5,7 @@
  */
 import type { Live, Resource } from '../evaluate/resource.ts';
 import { equal, force, type Obj, type Value } from '../evaluate/value.ts';
+import { heldBy } from './disk.ts';
 import { computed, type Fact, mapped, numberIn, pick, spelt, textOf, undecided, view } from './facts.ts';
 import { plainId, type ResourceId, rootId } from './id.ts';
 import type { ItemLinks } from './item.ts';
@@ -378,16 +379,17 @@ export function snapshotsOf(
 
 /** The number of its snapshots is a lower bound where some may not be seen. */
 export function diskHealth(
-  { body, head }: Resource,
+  disk: Resource,
   id: ResourceId | undefined,
   snapshots: Snapshots,
   live: Live,
   unusedAfter: string | undefined,
 ): Facts {
+  const { body, head } = disk;
   const at = (path: string): Fact | undefined => pick(body, path, true);
   const plain = (id && plainId(id)) ?? '';
   const state = textOf(at('properties.diskState')?.value)?.toLowerCase();
-  const free = state === 'unattached' && !at('managedBy');
+  const free = state === 'unattached' && !at('managedBy') && heldBy(disk) === undefined;
   const since = at('properties.LastOwnershipUpdateTime');
   const time = timeIn(since);
   const because = live.unread('disks', subscriptionIn(plain));

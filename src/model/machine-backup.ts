@@ -4,6 +4,7 @@
  */
 import type { Resource } from '../evaluate/resource.ts';
 import { equal, force, memberOf, type Obj, text, type Value } from '../evaluate/value.ts';
+import { heldBy } from './disk.ts';
 import { computed, type Fact, pick, textOf, undecided } from './facts.ts';
 import { keyOf, parseId, type ResourceId, sameId } from './id.ts';
 import type { Surroundings } from './machine.ts';
@@ -43,9 +44,8 @@ export class MachineBackups {
     if (users.open) return undecided('it is not known which machines use it', head);
     if (answers.includes('left-out')) return { value: text('left-out', head), at: head };
     if (answers.length > 0) return { value: text('machine-without-backup', head), at: head };
-    return this.#hasClusters
-      ? undecided('a cluster may use it', head)
-      : { value: text('not-attached', head), at: head };
+    const holder = this.#hasClusters ? 'a cluster may use it' : heldBy(resource);
+    return holder === undefined ? { value: text('not-attached', head), at: head } : undecided(holder, head);
   }
 
   #answer(disk: Obj, machine: Obj | undefined): Answer {

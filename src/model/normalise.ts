@@ -1116,7 +1116,8 @@ class Normalisation {
       return word !== undefined;
     });
     const { head } = vault.resource;
-    const unlisted = this.#unreadOf('registrations', vault.id);
+    const isRecovery = textOf(memberOf(vault.view, 'kind')?.value) === 'recovery-services';
+    const unlisted = isRecovery ? this.#unreadOf('registrations', vault.id) : undefined;
     const solutions = this.#solutionsIn(counts, isCounted, head, () => uncounted);
     const items = view(head, {
       all: computed(all, head),

@@ -24,11 +24,18 @@ const subscriptions: InventoryHeader = {
   deep: false,
 };
 const managementGroup: InventoryHeader = { ...subscriptions, scope: { managementGroup: 'contoso' } };
+const tenant = '99999999-9999-9999-9999-999999999999';
+/** The root of a tenant is called like it. */
+const wholeTenant: InventoryHeader = { ...subscriptions, scope: { managementGroup: tenant } };
 
 const row = (id: string, properties: unknown = {}, more: Row = {}): InventoryRow => ({
   from: 'graph:any',
   row: { id, type: 'x', location: 'westeurope', properties, ...more },
 });
+const subscriptionRow: InventoryRow = {
+  from: 'graph:subscriptions',
+  row: { id: `/subscriptions/${own}`, subscriptionId: own, tenantId: tenant },
+};
 const protectedMachine = (properties: Row = {}): InventoryRow =>
   row(item, {
     protectedItemType: 'Microsoft.Compute/virtualMachines',
@@ -103,9 +110,14 @@ describe('what protects something in a Backup vault, which may lie in any subscr
   test('not known, where nothing of its kind is protected in the subscriptions', () =>
     expect(of([])).toEqual(isUnknown));
   test('nothing, where others of its kind are', () => expect(of([], subscriptions, [instance])).toBe('none'));
-  test('nothing, where all subscriptions were read', () => expect(of([], managementGroup)).toBe('none'));
+  test('nothing, where the whole tenant was read', () => expect(of([], wholeTenant, [subscriptionRow])).toBe('none'));
+  test('not known, where vaults of another management group may protect it', () => {
+    expect(of([], managementGroup, [subscriptionRow])).toEqual(isUnknown);
+    expect(of([], managementGroup, [subscriptionRow, instance])).toBe('none');
+    expect(of([], wholeTenant)).toEqual(isUnknown);
+  });
   test('not known, where a vault of another subscription was not', () =>
-    expect(of([gap('items', `/subscriptions/${other}`)], managementGroup, [instance])).toEqual(isUnknown));
+    expect(of([gap('items', `/subscriptions/${other}`)], wholeTenant, [subscriptionRow, instance])).toEqual(isUnknown));
 });
 
 describe('of a row without properties nothing is known but that it is there', () => {
@@ -180,14 +192,15 @@ describe('a vault', () => {
         securitySettings: { softDeleteSettings: { softDeleteState: 'Enabled' }, immutabilitySettings: null },
       }),
     ).toBe('Disabled'));
-  test('private endpoints are all known where all subscriptions were read, and none without them', () => {
+  test('private endpoints are all known where the whole tenant was read, and none without them', () => {
     const endpoints = (header: InventoryHeader, gaps: readonly InventoryGap[] = []): unknown =>
-      fact(entitiesOf([row(vault)], gaps, header), vault, 'privateEndpoints');
-    expect(endpoints(managementGroup)).toEqual([]);
+      fact(entitiesOf([subscriptionRow, row(vault)], gaps, header), vault, 'privateEndpoints');
+    expect(endpoints(wholeTenant)).toEqual([]);
     for (const unread of [
       endpoints(subscriptions),
-      endpoints(managementGroup, [gap('private-endpoints', `/subscriptions/${other}`)]),
-      endpoints(managementGroup, [gap('vaults', `/subscriptions/${other}`)]),
+      endpoints(managementGroup),
+      endpoints(wholeTenant, [gap('private-endpoints', `/subscriptions/${other}`)]),
+      endpoints(wholeTenant, [gap('vaults', `/subscriptions/${other}`)]),
     ])
       expect(unread).not.toEqual([]);
   });

@@ -1,1 +1,0 @@
-var o=require("./part-NDEHSTL4.cjs"),p=require("./part-H7AXVPFS.cjs"),t=require("./part-K3LQVLBV.cjs"),i=require("./part-YGKRXRJN.cjs"),m=require("./part-WMWTNNUO.cjs"),e=require("./part-3DT5XSCP.cjs");const{a:r}=require("./part-NL52JGOD.cjs");module.exports={replay:r};
