@@ -1,6 +1,6 @@
 /**
- * A row as Azure answered -> a body of the value domain, each value at its place in the row. Values are made when they are asked for:
- * an inventory may hold hundreds of thousands of rows, and of most of them a few properties are looked at, once.
+ * A row as Azure answered -> a body of the value domain, each value at its place in the row. Values are made when they are asked for,
+ * and kept: an inventory may hold hundreds of thousands of rows, and of most of them a few properties are looked at, again and again.
  */
 import { bool, type Member, nothing, number, type Obj, object, text, unknown, type Value } from '../evaluate/value.ts';
 import type { AzurePlace } from '../source/source.ts';
@@ -51,6 +51,8 @@ function below({ resourceId, path }: AzurePlace, name: string): AzurePlace {
 class Members implements ReadonlyMap<string, Member> {
   readonly #row: Row;
   readonly #at: AzurePlace;
+  /** Objects alone, which are asked for with each of what they hold: `properties` twenty times. */
+  #made: Map<string, Member> | undefined;
 
   constructor(row: Row, at: AzurePlace) {
     this.#row = row;
@@ -62,10 +64,16 @@ class Members implements ReadonlyMap<string, Member> {
   }
 
   get(name: string): Member | undefined {
-    if (!this.has(name)) return undefined;
+    const before = this.#made?.get(name);
+    if (before || !this.has(name)) return before;
     const data = this.#row[name];
     const at = data instanceof Placed ? data.at : below(this.#at, name);
-    return { value: asValue(data, at), at };
+    const member = { value: asValue(data, at), at };
+    if (member.value.kind === 'object') {
+      this.#made ??= new Map();
+      this.#made.set(name, member);
+    }
+    return member;
   }
 
   has(name: string): boolean {

@@ -106,8 +106,8 @@ export class Rows implements Iterable<InventoryRow> {
   #openLength = 0;
   count = 0;
 
-  add(from: string, row: Row): string {
-    const text = JSON.stringify({ from, row });
+  /** `text`: both as JSON. */
+  add(from: string, row: Row, text = JSON.stringify({ from, row })): string {
     this.#open.push(text);
     this.#openLength += text.length;
     this.count++;
@@ -133,6 +133,7 @@ const pageLength = 1 << 20;
 /** Takes what is read; `write` is given each line of the recording as it comes, so that what was read outlives the program. */
 export class Recording {
   readonly #rows = new Rows();
+  readonly #replaced = new Replaced();
   readonly #gaps: InventoryGap[] = [];
   readonly #known = new Set<string>();
   readonly #write: (line: string) => void;
@@ -145,7 +146,11 @@ export class Recording {
   }
 
   add(from: string, rows: readonly Row[]): void {
-    for (const row of rows) this.#write(this.#rows.add(from, withoutSecrets(row)));
+    for (const one of rows) {
+      const row = withoutSecrets(one);
+      this.#replaced.take(from, row);
+      this.#write(this.#rows.add(from, row));
+    }
   }
 
   /** The same is told once. */
@@ -162,7 +167,7 @@ export class Recording {
   }
 
   inventory(): Inventory {
-    return { header: this.header, rows: new Settled(this.#rows), gaps: this.#gaps };
+    return { header: this.header, rows: new Settled(this.#rows, this.#replaced), gaps: this.#gaps };
   }
 }
 
@@ -172,17 +177,31 @@ export const listedWhole = 'survey:listed';
 /** Says that what Resource Graph still has is not there any more. */
 export const notThere = 'survey:not-there';
 
-/** Rows without those that a later answer replaces. */
+/** Which rows a later answer replaces. */
+class Replaced {
+  readonly vaults = new Set<string>();
+  readonly lists = new Set<string>();
+  readonly items = new Set<string>();
+
+  take(from: string, row: Row): void {
+    if (from === 'rest:vault') this.vaults.add(lower(row['id']));
+    if (from === listedWhole) this.lists.add(listKey(lower(row['id']), lower(row['backupManagementType'])));
+    if (from === notThere) this.items.add(lower(row['id']));
+  }
+}
+
+/** Rows without those that are replaced. */
 class Settled implements Iterable<InventoryRow> {
   readonly #rows: Iterable<InventoryRow>;
-  #replaced: { vaults: Set<string>; lists: Set<string>; items: Set<string> } | undefined;
+  readonly #replaced: Replaced;
 
-  constructor(rows: Iterable<InventoryRow>) {
+  constructor(rows: Iterable<InventoryRow>, replaced: Replaced) {
     this.#rows = rows;
+    this.#replaced = replaced;
   }
 
   *[Symbol.iterator](): Iterator<InventoryRow> {
-    const { vaults, lists, items } = this.#whatIsReplaced();
+    const { vaults, lists, items } = this.#replaced;
     for (const entry of this.#rows) {
       const { from, row } = entry;
       if (from === listedWhole || from === notThere) continue;
@@ -192,20 +211,6 @@ class Settled implements Iterable<InventoryRow> {
       if (from === 'graph:items' && items.has(lower(row['id']))) continue;
       yield entry;
     }
-  }
-
-  #whatIsReplaced() {
-    if (this.#replaced) return this.#replaced;
-    const vaults = new Set<string>();
-    const lists = new Set<string>();
-    const items = new Set<string>();
-    for (const { from, row } of this.#rows) {
-      if (from === 'rest:vault') vaults.add(lower(row['id']));
-      if (from === listedWhole) lists.add(listKey(lower(row['id']), lower(row['backupManagementType'])));
-      if (from === notThere) items.add(lower(row['id']));
-    }
-    this.#replaced = { vaults, lists, items };
-    return this.#replaced;
   }
 }
 
@@ -239,6 +244,7 @@ const longestLine = 64 * 1024 * 1024;
  */
 export function readInventory(file: string, chunks: Iterable<Uint8Array>, log: Log): Inventory | undefined {
   const rows = new Rows();
+  const replaced = new Replaced();
   const gaps: InventoryGap[] = [];
   let header: InventoryHeader | undefined;
   let end: number | undefined;
@@ -285,8 +291,10 @@ export function readInventory(file: string, chunks: Iterable<Uint8Array>, log: L
         return undefined;
       }
     } else if (end !== undefined) wrong(number, text, 'Nothing is expected after the line that ends a recording.');
-    else if (isRow(value)) rows.add(value.from, value.row);
-    else if (isGap(value)) gaps.push(value);
+    else if (isRow(value)) {
+      replaced.take(value.from, value.row);
+      rows.add(value.from, value.row, text);
+    } else if (isGap(value)) gaps.push(value);
     else if (isObject(value) && value['end'] === true) end = typeof value['rows'] === 'number' ? value['rows'] : 0;
     else wrong(number, text, 'This line of the recording is damaged, and what it said is not known.');
   }
@@ -304,7 +312,7 @@ export function readInventory(file: string, chunks: Iterable<Uint8Array>, log: L
           : undefined;
   if (cut !== undefined)
     gaps.push({ unread: 'everything', scope: scopeId(header.scope), because: cut, code: 'interrupted' });
-  return { header, rows: new Settled(rows), gaps };
+  return { header, rows: new Settled(rows, replaced), gaps };
 }
 
 export function scopeId(scope: Scope): string {

@@ -216,8 +216,12 @@ class Ties implements All {
       if (this.#sizes.has(other)) this.#tie(own, other);
     }
     for (const [host, own] of this.#servers) {
-      const found = this.#hosts.get(host) ?? [];
-      for (const other of typeof found === 'string' ? [found] : found) this.#tie(own, other);
+      const found = this.#hosts.get(host);
+      if (found === undefined) continue;
+      const others = typeof found === 'string' ? [found] : [...found];
+      for (const other of others) this.#tie(own, other);
+      // They hang together now, so that the next server of the name needs one of them alone.
+      this.#hosts.set(host, others[0]!);
     }
     const parts = new Map<string, { subscriptions: string[]; rows: number }>();
     for (const [subscription, rows] of this.#sizes) {

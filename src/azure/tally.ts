@@ -53,7 +53,7 @@ export class Tally {
   #namesKeyVaults = false;
   #hasTargets = false;
   readonly #withoutBackups = new Set<string>();
-  readonly #storageAccounts: { id: string; kind: string }[] = [];
+  readonly #storageAccounts: { readonly id: string; readonly kind: string; readonly isOfPages: boolean }[] = [];
   readonly #sqlMachines: string[] = [];
   /** What backs up the blobs of an account, by the id of that; both in lower case. */
   readonly #blobBackups = new Map<string, string>();
@@ -110,7 +110,9 @@ export class Tally {
   /** Those that have the service, by their kind. */
   storageAccounts(service: 'files' | 'blobs'): readonly string[] {
     const without = service === 'files' ? ['blobstorage', 'blockblobstorage'] : ['filestorage'];
-    return this.#storageAccounts.filter(({ kind }) => !without.includes(kind)).map(({ id }) => id);
+    return this.#storageAccounts
+      .filter(({ kind, isOfPages }) => !without.includes(kind) && !(service === 'files' && isOfPages))
+      .map(({ id }) => id);
   }
 
   /** Those with blobs that a Backup vault protects; `type`: of datasource, in lower case. */
@@ -184,8 +186,12 @@ export class Tally {
         }
         if (type === 'microsoft.elasticsan/elasticsans') this.#hasElasticSans = true;
         if (this.#deep && type === 'microsoft.sqlvirtualmachine/sqlvirtualmachines') this.#sqlMachines.push(id);
-        if (this.#deep && type === 'microsoft.storage/storageaccounts')
-          this.#storageAccounts.push({ id, kind: textOf(row['kind']).toLowerCase() });
+        if (this.#deep && type === 'microsoft.storage/storageaccounts') {
+          const kind = textOf(row['kind']).toLowerCase();
+          // A premium account for general purposes has page blobs alone, and refuses to tell of files.
+          const isOfPages = /^storage(?:v2)?$/.test(kind) && /^premium_/i.test(textOf(objectOf(row['sku'])['name']));
+          this.#storageAccounts.push({ id, kind, isOfPages });
+        }
       } else if (from === 'graph:extensions') {
         const { extensionType, aksAssignedIdentity } = objectOf(row['properties']);
         const cluster = id.replace(/\/providers\/microsoft\.kubernetesconfiguration\/.*$/i, '');

@@ -49,11 +49,13 @@ export function check(
       if (concerns(active, target)) {
         const waived = active.rule.group === 'coverage' ? isWaived(target) : false;
         if (waived === true) continue;
-        const own: Verdicts = { findings: [], undetermined: [] };
+        if (waived === false) {
+          checkOne(target, active, language, verdicts);
+          continue;
+        }
+        const own: Verdicts = { findings: [], undetermined: verdicts.undetermined };
         checkOne(target, active, language, own);
-        if (waived === false) verdicts.findings.push(...own.findings);
-        else for (const { code, resource, at } of own.findings) own.undetermined.push({ code, resource, at, because });
-        verdicts.undetermined.push(...own.undetermined);
+        for (const { code, resource, at } of own.findings) own.undetermined.push({ code, resource, at, because });
       }
   return settle(verdicts);
 }

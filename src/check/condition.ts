@@ -64,16 +64,13 @@ export function judge(condition: Condition, view: Obj): Judgement {
 }
 
 function judgeAt(condition: Condition, target: Target, root: Obj): Judgement {
-  const results: Judgement[] = [];
-  for (const [keyword, argument] of Object.entries(condition)) {
-    if (branches.has(keyword)) continue;
+  const judgeKeyword = (keyword: string): Judgement => {
+    if (branches.has(keyword)) return yes;
     const apply = keywords[keyword];
     if (!apply) throw new Error(`a rule uses the unknown keyword "${keyword}"`);
-    const result = apply(argument as never, target, root, condition);
-    if (result.verdict === 'false') return result;
-    if (result !== yes) results.push(result);
-  }
-  return every(results);
+    return apply(condition[keyword] as never, target, root, condition);
+  };
+  return all(Object.keys(condition), judgeKeyword, 'false');
 }
 
 /** What a list says that has no item of the kind: the list itself decides then. */
@@ -88,20 +85,24 @@ function every(results: readonly Judgement[]): Judgement {
 
 /** The first that answers `stop` is the answer, and what follows it is not judged; else what none of them leaves open. */
 function all<T>(of: readonly T[], judgeOne: (one: T) => Judgement, stop: 'true' | 'false'): Judgement {
-  const decided: Decision[] = [];
-  const because: string[] = [];
-  let isOpen = false;
+  let first: Judgement | undefined;
+  let several: Judgement[] | undefined;
   for (const one of of) {
     const result = judgeOne(one);
     if (result.verdict === stop) return result;
-    for (const each of result.decided) decided.push(each);
-    if (result.verdict !== 'unknown') continue;
-    isOpen = true;
-    for (const each of result.because) because.push(each);
+    if (result === yes) continue;
+    if (!first) first = result;
+    else {
+      several ??= [first];
+      several.push(result);
+    }
   }
-  if (isOpen) return { verdict: 'unknown', decided, because };
-  if (stop === 'true') return { verdict: 'false', decided, because: [] };
-  return decided.length === 0 ? yes : { verdict: 'true', decided, because: [] };
+  // Nearly always one alone has something to say, and millions are judged.
+  if (!several) return first ?? (stop === 'true' ? { verdict: 'false', decided: [], because: [] } : yes);
+  const decided = several.flatMap((result) => result.decided);
+  const because = several.flatMap((result) => result.because);
+  const isOpen = several.some((result) => result.verdict === 'unknown');
+  return { verdict: isOpen ? 'unknown' : stop === 'true' ? 'false' : 'true', decided, because };
 }
 
 function opposite(result: Judgement, target: Target): Judgement {

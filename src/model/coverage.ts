@@ -58,7 +58,9 @@ export class Coverage {
   #ofGroups: readonly Item[] | undefined;
   /** Addresses of what Azure Backup keeps of machines, by the ids of those in lower case. */
   #restorePoints: ReadonlyMap<string, string> | undefined;
-  #itemIndex: { readonly named: ReadonlyMap<string, number[]>; readonly unnamed: readonly number[] } | undefined;
+  #itemIndex:
+    | { readonly named: ReadonlyMap<string, number[]>; readonly unnamed: ReadonlyMap<string, number[]> }
+    | undefined;
   #other: { readonly because: string | undefined } | undefined;
 
   constructor(items: readonly Item[], intents: readonly Item[], linked: Linked) {
@@ -177,7 +179,7 @@ export class Coverage {
     const own: Item[] = [];
     let doubt = this.#unreadFor(machine.id, solutions);
     const name = machine.id && lastName(machine.id);
-    for (const item of this.#itemsNamed(name)) {
+    for (const item of this.#itemsNamed(name, solutions)) {
       const solution = textOf(item.links.solution.value);
       if (solution !== undefined && !solutions.includes(solution)) continue;
       const same = this.#isSource(item, machine);
@@ -211,19 +213,21 @@ export class Coverage {
     return this.#ofGroups;
   }
 
-  /** Items whose source may carry the name, in their order. */
-  #itemsNamed(name: string | undefined): readonly Item[] {
+  /** Items whose source may carry the name, in their order; without a name those alone that may be of the solutions. */
+  #itemsNamed(name: string | undefined, solutions: readonly string[]): readonly Item[] {
     if (name === undefined) return this.#items;
     if (!this.#itemIndex) {
       const named = new Map<string, number[]>();
-      const unnamed: number[] = [];
-      for (const [i, { sourceName }] of this.#items.entries())
-        if (sourceName === undefined) unnamed.push(i);
-        else append(named, sourceName, i);
+      // Folders of thousands of servers on premises are such items.
+      const unnamed = new Map<string, number[]>();
+      for (const [i, { sourceName, links }] of this.#items.entries())
+        if (sourceName !== undefined) append(named, sourceName, i);
+        else append(unnamed, textOf(links.solution.value) ?? '', i);
       this.#itemIndex = { named, unnamed };
     }
     const { named, unnamed } = this.#itemIndex;
-    return [...(named.get(name) ?? []), ...unnamed].sort((a, b) => a - b).map((i) => this.#items[i]!);
+    const found = [...(named.get(name) ?? []), ...['', ...solutions].flatMap((one) => unnamed.get(one) ?? [])];
+    return found.sort((a, b) => a - b).map((i) => this.#items[i]!);
   }
 
   /** A datasource that is no machine, with what protects it. */
@@ -233,7 +237,7 @@ export class Coverage {
     const own: Item[] = [];
     let doubt = this.#unreadFor(ownerId, family.solutions);
     const intents = family.kind === 'sql-in-vm' ? this.#intents : [];
-    for (const item of [...this.#itemsNamed(ownerId && lastName(ownerId)), ...intents]) {
+    for (const item of [...this.#itemsNamed(ownerId && lastName(ownerId), family.solutions), ...intents]) {
       const solution = textOf(item.links.solution.value);
       if (solution !== undefined && !family.solutions.includes(solution)) continue;
       const same = this.#covers(item, entity, owner, ownerId);

@@ -14,6 +14,7 @@ import {
   memberOf,
   reasonOf,
   type Sym,
+  text,
   unknown,
   type Value,
 } from '../evaluate/value.ts';
@@ -44,7 +45,9 @@ function isId(segment: Segment): segment is ResourceId {
 
 /** The path cut at slashes; a reference to another resource's id stands for all of its segments. */
 function segmentsOf(value: Value, find: FindId): Segment[] | undefined {
-  const parts = value.kind === 'template' ? value.parts : value.kind === 'string' ? [value.value] : [value];
+  // Nearly all ids of an audit, plan or state.
+  if (value.kind === 'string') return wordsIn(value.value).map((word) => text(word, value.at));
+  const parts = value.kind === 'template' ? value.parts : [value];
   const segments: Segment[] = [];
   let current: (string | Value)[] = [];
   const flush = (): void => {
@@ -76,6 +79,10 @@ function segmentsOf(value: Value, find: FindId): Segment[] | undefined {
   }
   flush();
   return segments;
+}
+
+function wordsIn(path: string): string[] {
+  return path.split('/').filter((word) => word !== '');
 }
 
 /** How an output of a module is found. */
@@ -403,18 +410,19 @@ export function splitName(name: Value): Value[] | undefined {
 
 /** An id that is known in all of its parts, as a text in lower case. */
 export function plainId({ subscription, resourceGroup, type, names }: ResourceId): string | undefined {
-  const [provider, ...types] = type.split('/');
-  const parts: (Value | string | undefined)[] = [];
-  if (subscription) parts.push('subscriptions', force(subscription));
-  if (resourceGroup) parts.push('resourcegroups', force(resourceGroup));
-  if (type !== '') parts.push('providers', provider, ...types.flatMap((one, i) => [one, names[i] && force(names[i])]));
   let id = '';
-  for (const part of parts) {
-    const word = typeof part === 'string' ? part : part?.kind === 'string' ? part.value : undefined;
-    if (word === undefined) return undefined;
-    id += `/${word.toLowerCase()}`;
-  }
-  return id;
+  const add = (type: string, name: Value | undefined): boolean => {
+    const word = name && force(name);
+    if (word?.kind !== 'string') return false;
+    id += `/${type}/${word.value.toLowerCase()}`;
+    return true;
+  };
+  if (subscription && !add('subscriptions', subscription)) return undefined;
+  if (resourceGroup && !add('resourcegroups', resourceGroup)) return undefined;
+  if (type === '') return id;
+  const [provider, ...types] = type.split('/');
+  id += `/providers/${provider}`;
+  return types.every((one, i) => add(one, names[i])) ? id : undefined;
 }
 
 /** A resource group by name, for scopes. */

@@ -91,6 +91,17 @@ const states = {
   softdeleted: 'soft-deleted',
 };
 
+/** What exists may be in a state that has no meaning here, such as `NotProtected` of an instance, or one of tomorrow. */
+function stateIn(written: Fact | undefined, { language, head }: Resource): Fact {
+  const state = fallback(mapped(written, states), 'protected', head);
+  const word = textOf(state.value);
+  return language !== 'live' || word === undefined || knownStates.has(word)
+    ? state
+    : undecided(`Azure gives the state ${word}, of which it is not known whether it means protection`, state.at);
+}
+
+const knownStates: ReadonlySet<string> = new Set(Object.values(states));
+
 const itemSolutions: Readonly<Record<string, string>> = {
   'microsoft.compute/virtualmachines': 'azure-vm',
   azureiaasvmprotecteditem: 'azure-vm',
@@ -268,7 +279,7 @@ function armProtectedItem(resource: Resource, around: Surroundings): ItemLinks {
       ? undecided('it is not known whether the item is soft-deleted', deferred.at)
       : deferred?.value.kind === 'bool' && deferred.value.value
         ? { at: deferred.at, value: text('soft-deleted', deferred.value.at) }
-        : fallback(mapped(at('protectionState'), states), 'protected', head);
+        : stateIn(at('protectionState'), resource);
   const inclusion = at('extendedProperties.diskExclusionProperties.isInclusionList');
   const written = at('extendedProperties.diskExclusionProperties.diskLunList');
   const luns = numbers(filledList(written));
@@ -444,7 +455,7 @@ function armBackupInstance(resource: Resource, around: Surroundings): ItemLinks 
     vaultAt: rootName(resource, id),
     vaultId: id ? parentId(id) : undefined,
     vaultKind: 'backup',
-    state: fallback(mapped(at('currentProtectionState'), states), 'protected', head),
+    state: stateIn(at('currentProtectionState'), resource),
     included: undefined,
     excluded: undefined,
     luns: undefined,

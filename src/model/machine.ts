@@ -73,7 +73,7 @@ export function machineFacts(resource: Resource, around: Surroundings): Facts {
   return {
     ...facts,
     luns: attachedLuns(resource, facts['disks'] as List),
-    nodeOf: nodeOf(resource),
+    nodeOf: nodeOf(resource, around),
     purchasePlan: purchasePlan(resource),
     diskEncryption: diskEncryption(resource, around),
     database: databaseOn(resource, around),
@@ -132,7 +132,7 @@ const nodePublishers: Readonly<Record<string, string>> = {
 };
 
 /** Which service manages the machine as its node; such machines come and go and are nobody's to back up. */
-function nodeOf(resource: Resource): Fact | undefined {
+function nodeOf(resource: Resource, around: Surroundings): Fact | undefined {
   const { body, head } = resource;
   const arm = resource.type.includes('/');
   const paths = arm
@@ -151,7 +151,18 @@ function nodeOf(resource: Resource): Fact | undefined {
   }
   // The group that AKS makes for its nodes.
   const group = resource.scope.resourceGroup && textOf(force(resource.scope.resourceGroup));
-  return group?.toLowerCase().startsWith('mc_') ? computed('aks', head) : doubt;
+  const isOfCluster =
+    group?.toLowerCase().startsWith('mc_') || (resource.language === 'live' && inNodeGroup(resource, around));
+  return isOfCluster ? computed('aks', head) : doubt;
+}
+
+/** Whoever makes a cluster may choose the name of that group. */
+function inNodeGroup({ scope }: Resource, around: Surroundings): boolean {
+  return around.ofType('microsoft.containerservice/managedclusters').some((cluster) => {
+    const group = pick(cluster.body, 'properties.nodeResourceGroup', true)?.value;
+    const isSame = group && scope.resourceGroup && equal(group, scope.resourceGroup, true) === true;
+    return isSame && equal(cluster.scope.subscription, scope.subscription, true) === true;
+  });
 }
 
 /** Whether a machine, by its view, is a node of another service. */

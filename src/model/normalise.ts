@@ -1425,16 +1425,15 @@ class Normalisation {
       this.#agents = new Map();
       for (const one of this.#containers) {
         const key = one.vaultId && plainId(one.vaultId);
-        if (textOf((one.facts['kind'] as Fact).value) === 'mars' && key !== undefined) append(this.#agents, key, one);
+        if (textOf((one.facts['kind'] as Fact).value) === 'mars' && key !== undefined)
+          append(this.#agents, `${key} ${nameOf(one.facts)}`, one);
       }
     }
     const vault = (vaultId && plainId(vaultId)) ?? '';
     const name = nameOf(facts);
     const { head } = resource;
     if (name === undefined) return undecided('Azure does not tell the name of the server', head);
-    const others = (this.#agents.get(vault) ?? []).filter(
-      (one) => one.resource !== resource && nameOf(one.facts) === name,
-    );
+    const others = (this.#agents.get(`${vault} ${name}`) ?? []).filter((one) => one.resource !== resource);
     return atLeast(
       head,
       others.map((one) => text(one.resource.address, one.resource.head)),

@@ -12,18 +12,62 @@ import { capabilitiesOf } from './machine.ts';
 import type { Entity } from './model.ts';
 import { capacityOf } from './size.ts';
 
-interface Server {
-  readonly container: Container;
-  readonly kind: 'mars' | 'dpm' | 'mabs';
+/** Servers and machines carry names. */
+interface Named {
   /** In lower case, with its domain where it has one. */
   readonly name: string;
+  /** The name has its domain; of different domains they are not one. */
+  readonly isWhole: boolean;
 }
 
-interface Machine {
+interface Server extends Named {
+  readonly container: Container;
+  readonly kind: 'mars' | 'dpm' | 'mabs';
+}
+
+/** The name as the system says it; else the one in Azure, which may be another. */
+interface Machine extends Named {
   readonly entity: Entity;
-  /** In lower case, as the system says it; else the name in Azure, which may be another. */
-  readonly name: string;
   readonly isTold: boolean;
+}
+
+/** Those of one name without its domain, in their order. */
+interface Host<T> {
+  readonly all: T[];
+  readonly places: Map<T, number>;
+  readonly withoutDomain: T[];
+  readonly byWholeName: Map<string, T[]>;
+}
+
+/** A host name may stand in thousands of domains, so what may carry a name is found without going through all of them. */
+export class ByName<T extends Named> {
+  readonly #hosts = new Map<string, Host<T>>();
+
+  add(one: T): void {
+    const name = hostIn(one.name);
+    const host: Host<T> = this.#hosts.get(name) ?? {
+      all: [],
+      places: new Map(),
+      withoutDomain: [],
+      byWholeName: new Map(),
+    };
+    this.#hosts.set(name, host);
+    host.places.set(one, host.all.length);
+    host.all.push(one);
+    if (one.isWhole) append(host.byWholeName, one.name, one);
+    else host.withoutDomain.push(one);
+  }
+
+  /** What may be the same as the other by their names: the first two of them, for a second one says that it is not certain. */
+  firstTwo({ name, isWhole }: Named): T[] {
+    const host = this.#hosts.get(hostIn(name));
+    if (!host) return [];
+    if (!isWhole) return host.all.slice(0, 2);
+    const own = host.byWholeName.get(name) ?? [];
+    return [...own.slice(0, 2), ...host.withoutDomain.slice(0, 2)]
+      .sort((a, b) => host.places.get(a)! - host.places.get(b)!)
+      .slice(0, 2);
+  }
 }
 
 const kinds = new Set<unknown>(['mars', 'dpm', 'mabs']);
@@ -32,13 +76,13 @@ const kinds = new Set<unknown>(['mars', 'dpm', 'mabs']);
 const agent = /^.*\/protectionContainers\/(?:windows|mabcontainer);[^/]+/i;
 
 export class Servers {
-  readonly #servers = new Map<string, Server[]>();
-  readonly #machines = new Map<string, Machine[]>();
+  readonly #machines = new ByName<Machine>();
   readonly #serverOf = new Map<Container, Server>();
   readonly #machineOf = new Map<Resource, Machine>();
   readonly #items: readonly Item[];
   readonly #live: Live;
   #itemsOf: Map<string, Item[]> | undefined;
+  #agents: ByName<Server> | undefined;
 
   constructor(machines: readonly Entity[], containers: readonly Container[], items: readonly Item[], live: Live) {
     this.#items = items;
@@ -48,17 +92,15 @@ export class Servers {
       const word = textOf(kind.value);
       const name = textOf(friendlyName?.value)?.toLowerCase();
       if (!kinds.has(word) || name === undefined) continue;
-      const server: Server = { container, kind: word as Server['kind'], name };
-      this.#serverOf.set(container, server);
-      append(this.#servers, hostIn(name), server);
+      this.#serverOf.set(container, { container, kind: word as Server['kind'], name, isWhole: name.includes('.') });
     }
     // Without servers no machine needs a name.
-    if (this.#servers.size === 0) return;
+    if (this.#serverOf.size === 0) return;
     for (const entity of machines) {
       const machine = asMachine(entity);
       if (!machine) continue;
       this.#machineOf.set(entity.resource, machine);
-      append(this.#machines, hostIn(machine.name), machine);
+      this.#machines.add(machine);
     }
   }
 
@@ -67,15 +109,12 @@ export class Servers {
     const { head } = resource;
     const unread = this.#live.unread('on-premises', '');
     const found = this.#machineOf.get(resource);
-    const candidates = found ? this.#serversOf(found).filter((server) => this.#itemsIn(server).length > 0) : [];
-    const [server] = candidates;
+    const [server, another] = found ? this.#agentsByName().firstTwo(found) : [];
     if (!found || !server) return { marsAgent: unread === undefined ? undefined : undecided(unread, head) };
     const doubt =
       unread ??
       this.#live.unread('virtualMachines', '') ??
-      (new Set(candidates.map(({ name }) => name)).size > 1
-        ? 'several servers with the MARS agent carry its name'
-        : this.#doubtOf(server, found));
+      (another ? 'several servers with the MARS agent carry its name' : this.#doubtOf(server, found));
     if (doubt !== undefined) return { marsAgent: undecided(doubt, head) };
     const at = server.container.resource.head;
     return {
@@ -97,8 +136,7 @@ export class Servers {
     const kind = textOf((container.facts['kind'] as Fact).value);
     if (kind !== 'dpm' && kind !== 'mabs') return {};
     if (!own) return allUndecided('Azure does not tell the name of the server', head);
-    const machines = (this.#machines.get(hostIn(own.name)) ?? []).filter((machine) => mayBe(own, machine));
-    const [machine] = machines;
+    const [machine] = this.#machines.firstTwo(own);
     const doubt =
       this.#live.unread('virtualMachines', '') ??
       (machine ? this.#doubtOf(own, machine) : 'no virtual machine of the audit carries its name');
@@ -121,16 +159,22 @@ export class Servers {
     };
   }
 
-  #serversOf(machine: Machine): readonly Server[] {
-    return (this.#servers.get(hostIn(machine.name)) ?? []).filter(
-      (server) => server.kind === 'mars' && mayBe(server, machine),
-    );
+  /** Servers with the MARS agent that back something up; what is registered with several vaults counts once. */
+  #agentsByName(): ByName<Server> {
+    if (this.#agents) return this.#agents;
+    this.#agents = new ByName();
+    const names = new Set<string>();
+    for (const server of this.#serverOf.values()) {
+      if (server.kind !== 'mars' || names.has(server.name) || this.#itemsIn(server).length === 0) continue;
+      names.add(server.name);
+      this.#agents.add(server);
+    }
+    return this.#agents;
   }
 
   /** Why the server may be another machine than this one. */
   #doubtOf(server: Server, machine: Machine): string | undefined {
-    const others = (this.#machines.get(hostIn(server.name)) ?? []).filter((one) => mayBe(server, one));
-    if (others.length > 1) return `several virtual machines carry the name ${server.name}`;
+    if (this.#machines.firstTwo(server).length > 1) return `several virtual machines carry the name ${server.name}`;
     return machine.isTold ? undefined : 'Azure does not tell the name that the system of the machine has';
   }
 
@@ -166,12 +210,6 @@ function hostIn(name: string): string {
   return name.split('.', 1)[0]!;
 }
 
-/** Whether the names let them be one; of different domains they are not. */
-function mayBe(server: Server, machine: Machine): boolean {
-  const both = server.name.includes('.') && machine.isTold && machine.name.includes('.');
-  return !both || server.name === machine.name;
-}
-
 /** The agents run on Windows alone. */
 function asMachine(entity: Entity): Machine | undefined {
   const { resource, view: facts } = entity;
@@ -179,8 +217,9 @@ function asMachine(entity: Entity): Machine | undefined {
   if (os && textOf(force(os)) === 'linux') return undefined;
   for (const path of ['extended.instanceView.computerName', 'instanceView.computerName', 'osProfile.computerName']) {
     const told = textOf(pick(resource.body, `properties.${path}`, true)?.value);
-    if (told !== undefined && told !== '') return { entity, name: told.toLowerCase(), isTold: true };
+    if (told !== undefined && told !== '')
+      return { entity, name: told.toLowerCase(), isWhole: told.includes('.'), isTold: true };
   }
   const name = textOf(force(resource.name));
-  return name === undefined ? undefined : { entity, name: name.toLowerCase(), isTold: false };
+  return name === undefined ? undefined : { entity, name: name.toLowerCase(), isWhole: false, isTold: false };
 }

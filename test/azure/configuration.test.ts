@@ -99,6 +99,30 @@ describe('what protects a machine', () => {
   );
 });
 
+describe('what protects a machine, which may lie in another subscription than its vault', () => {
+  const points = (name: string, source = machine): InventoryRow =>
+    row(`${group}/providers/Microsoft.Compute/restorePointCollections/${name}`, { source: { id: source } });
+  const of = (rows: readonly InventoryRow[], gaps: readonly InventoryGap[] = []): unknown =>
+    fact(entitiesOf([row(machine), ...rows], gaps), machine, 'protection');
+
+  test('not known, where Azure Backup keeps restore points of it, and no item is seen', () =>
+    expect(of([points('AzureBackup_web_1', machine.toUpperCase())])).toEqual(isUnknown));
+  test('nothing, where the restore points are of somebody else or of another machine', () =>
+    expect(of([points('web'), points('AzureBackup_other_1', `${machine}2`)])).toBe('none'));
+  test('an item that is seen, with or without them', () => {
+    expect(of([protectedMachine(), points('AzureBackup_web_1')])).toBe('item');
+    const [far] = [protectedMachine()].map(({ from, row: { id, ...rest } }) => ({
+      from,
+      row: { id: String(id).replace(own, other), ...rest },
+    }));
+    expect(of([far!])).toBe('item');
+  });
+  test('not known, where restore points may not be read', () => {
+    expect(of([], [gap('restorePoints', `/subscriptions/${own}`)])).toEqual(isUnknown);
+    expect(of([protectedMachine()], [gap('restorePoints', `/subscriptions/${own}`)])).toBe('item');
+  });
+});
+
 describe('what protects something in a Backup vault, which may lie in any subscription', () => {
   const instance = row(`${backupVault}/backupInstances/other`, {
     dataSourceInfo: { datasourceType: 'Microsoft.DBforPostgreSQL/flexibleServers', resourceID: `${server}2` },

@@ -92,7 +92,12 @@ describe('rights', () => {
 
   test('a right that is missing is a gap, since its rows vanish without a word', async () => {
     const { gaps } = await surveyed(withRights(['*/read'], ['Microsoft.Compute/*/read']));
-    expect(gaps.map(({ unread }) => unread)).toEqual(['virtualMachines', 'machineExtensions', 'disks']);
+    expect(gaps.map(({ unread }) => unread)).toEqual([
+      'virtualMachines',
+      'restorePoints',
+      'machineExtensions',
+      'disks',
+    ]);
     expect(gaps[0]).toEqual({
       unread: 'virtualMachines',
       scope,
@@ -674,11 +679,16 @@ describe('a vault', () => {
 });
 
 describe('with --deep, of storage accounts', () => {
-  const accountRow = (name: string, kind: string): Row => ({
+  const accountRow = (
+    name: string,
+    kind: string,
+    sku = kind === 'FileStorage' ? 'Premium_LRS' : 'Standard_LRS',
+  ): Row => ({
     id: `${group}/providers/Microsoft.Storage/storageAccounts/${name}`,
     name,
     type: 'microsoft.storage/storageaccounts',
     kind,
+    sku: { name: sku },
     subscriptionId: subscription,
   });
   const instanceOf = (name: string, datasourceType: string): Row => ({
@@ -699,6 +709,7 @@ describe('with --deep, of storage accounts', () => {
       accountRow('lake', 'StorageV2'),
       accountRow('alone', 'StorageV2'),
       accountRow('files', 'FileStorage'),
+      accountRow('pages', 'StorageV2', 'Premium_ZRS'),
     ],
   };
   /** `answers`: by what stands behind the account, in lower case. */
@@ -727,7 +738,10 @@ describe('with --deep, of storage accounts', () => {
         const [, name = '', own = ''] = /\/storageAccounts\/([^/]+)\/(.+)$/.exec(new URL(url).pathname) ?? [];
         return own.toLowerCase() === path ? [name] : [];
       });
-    expect(asked(containers)).toEqual(['blobs', 'lake', 'alone']);
+    expect(asked(containers)).toEqual(['blobs', 'lake', 'alone', 'pages']);
+    // Premium page blobs lie in accounts without files.
+    for (const path of ['fileservices/default', 'fileservices/default/shares'])
+      expect(asked(path)).toEqual(['blobs', 'lake', 'alone', 'files']);
     expect(asked(lifecycle)).toEqual(['blobs', 'lake']);
     expect(asked(replication)).toEqual(['blobs']);
     const shallow = await surveyed(healthy({ graph }));
@@ -901,6 +915,8 @@ describe('what an item protects and no list has', () => {
     expect(await asked({ sourceResourceId: machine })).toBe(1);
     expect(await asked({ sourceResourceId: machine.replace(subscription, 'f'.repeat(8)) })).toBe(0);
     expect(await asked({ sourceResourceId: machine, isScheduledForDeferredDelete: true })).toBe(0);
+    // A stopped item of what is gone is none that somebody stopped.
+    expect(await asked({ sourceResourceId: machine, protectionState: 'ProtectionStopped' })).toBe(1);
   });
 
   test('is asked for too where only its vault has the item', async () => {

@@ -1337,6 +1337,16 @@ export function disk(
   );
 }
 
+/** What Azure Backup keeps of a machine beside it. */
+export function restorePoints(place: Place, vm: Row): Row {
+  return resource(
+    { ...place, group: `AzureBackupRG_${place.location}_1` },
+    'Microsoft.Compute/restorePointCollections',
+    `AzureBackup_${vm.name}_${BigInt(`0x${guid(`points ${vm.id}`).slice(0, 8)}`)}`,
+    { provisioningState: 'Succeeded', source: { id: vm.id, location: place.location } },
+  );
+}
+
 export function snapshot(place: Place, name: string, of: Row): Row {
   return resource(
     place,

@@ -134,6 +134,7 @@ export function demoTenant(now: Date = new Date()): Store {
     add(...r.virtualMachine(shops, `vm-shop-${n}`, { zones: [String(1 + (n % 3))], tags: { app: 'shop' } })),
   );
   const healthy = add(r.vmItem(shopVault, frontends[0]!, vmPolicy, lastNight));
+  add(r.restorePoints(shops, frontends[0]!));
   add(r.vmItem(shopVault, frontends[1]!, shortPolicy, lastNight));
   add(
     r.vmItem(shopVault, frontends[2]!, vmPolicy, {

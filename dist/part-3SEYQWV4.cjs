@@ -1,1 +1,0 @@
-var o=require("./part-37DPPDDH.cjs"),p=require("./part-H7AXVPFS.cjs"),t=require("./part-K3LQVLBV.cjs"),i=require("./part-YGKRXRJN.cjs"),m=require("./part-WMWTNNUO.cjs"),e=require("./part-3DT5XSCP.cjs");const{a:r}=require("./part-C5G6ZL3K.cjs");module.exports={replay:r};

@@ -1,0 +1,1 @@
+var o=require("./part-TG3XBKG2.cjs"),p=require("./part-H7AXVPFS.cjs"),t=require("./part-K3LQVLBV.cjs"),i=require("./part-YGKRXRJN.cjs"),m=require("./part-WMWTNNUO.cjs"),e=require("./part-3DT5XSCP.cjs");const{a:r}=require("./part-37K46XYS.cjs");module.exports={replay:r};

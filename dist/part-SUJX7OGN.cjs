@@ -1,1 +1,0 @@
-var o=require("./part-37DPPDDH.cjs"),r=require("./part-DG64YODA.cjs"),t=require("./part-YGKRXRJN.cjs"),p=require("./part-WMWTNNUO.cjs"),m=require("./part-3DT5XSCP.cjs");const{i}=require("./part-GJ75FARX.cjs");module.exports={liveConfigurations:i};
