@@ -21,14 +21,6 @@ const readable: Readonly<Record<string, { readonly fact: Fact; readonly apiVersi
   'microsoft.elasticsan/elasticsans/volumegroups': { fact: 'elasticSan', apiVersion: '2023-01-01' },
 };
 
-/** An answer 404 may also speak of the request: of a version or a provider that is not known. */
-const absent: ReadonlySet<string> = new Set([
-  'resourcenotfound',
-  'resourcegroupnotfound',
-  'parentresourcenotfound',
-  'notfound',
-]);
-
 /** What items protect, and whether Resource Graph lists it. */
 export class Sources {
   /** By id in lower case. */
@@ -90,8 +82,7 @@ export async function readAbsences(
       const { body } = await arm.get(id, readable[typeOf(id)]!.apiVersion);
       recording.add('rest:datasource', [{ ...body, id }]);
     } catch (error) {
-      const isAbsent = error instanceof Failure && error.status === 404 && absent.has(error.error?.toLowerCase() ?? '');
-      if (!isAbsent) throw error;
+      if (!(error instanceof Failure && error.isAbsence)) throw error;
       recording.add('rest:absence', [{ owner: id, error: error.error }]);
     }
   });

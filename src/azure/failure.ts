@@ -31,7 +31,20 @@ export class Failure extends Error {
     this.error = more.error;
     this.isFinal = more.isFinal ?? false;
   }
+
+  /** What was asked for does not exist. */
+  get isAbsence(): boolean {
+    return this.status === 404 && absent.has(this.error?.toLowerCase() ?? '');
+  }
 }
+
+/** An answer 404 may also speak of the request: of a version or a provider that is not known. */
+const absent: ReadonlySet<string> = new Set([
+  'resourcenotfound',
+  'resourcegroupnotfound',
+  'parentresourcenotfound',
+  'notfound',
+]);
 
 /** As @azure/core-rest-pipeline and @azure/identity throw them. */
 interface Thrown {
