@@ -1,6 +1,7 @@
 /**
  * What takes a call for each vault, item, storage account or subscription, and is read with --deep alone: recovery points, file shares,
- * settings, containers and rules of blobs, diagnostic settings, locks, Automated Backup of SQL Server, and for each region what the sizes of its machines have.
+ * settings, containers and rules of blobs, diagnostic settings, locks, Automated Backup of SQL Server, and for each region what the
+ * sizes of its machines have.
  */
 import { readBlobs } from './blobs.ts';
 import { type Row, vaultOf } from './inventory.ts';
