@@ -69,7 +69,7 @@ export async function readAbsences(
   sources: Sources,
   subscriptions: ReadonlySet<string>,
 ): Promise<void> {
-  const { arm, recording } = reading;
+  const { recording } = reading;
   const gaps = new Gaps(recording.inventory().gaps);
   // Where lists could not be read, nearly everything would be asked for.
   const unlisted = sources.unlisted.filter(
@@ -79,8 +79,7 @@ export async function readAbsences(
   const scopeOf = (id: string): string => `/subscriptions/${subscriptionOf(id)}`;
   await reading.each('absences', unlisted, scopeOf, async (id) => {
     try {
-      const { body } = await arm.get(id, readable[typeOf(id)]!.apiVersion);
-      recording.add('rest:datasource', [{ ...body, id }]);
+      await reading.one('rest:datasource', id, readable[typeOf(id)]!.apiVersion);
     } catch (error) {
       if (!(error instanceof Failure && error.isAbsence)) throw error;
       recording.add('rest:absence', [{ owner: id, error: error.error }]);

@@ -19,7 +19,7 @@ import {
   type Row,
   scopeId,
 } from './inventory.ts';
-import { objectOf, regionOf, sizeOf, textOf } from './row.ts';
+import { objectOf, regionOf, sizeOf, subscriptionOf, textOf } from './row.ts';
 import { placeOfVault, sharesOf } from './shares.ts';
 
 /** One after another, so that only one need be held; `most` as of `sharesOf`. */
@@ -130,20 +130,18 @@ class Gathering {
     }
     if (from === 'rest:roleAssignments') {
       const { subscription, rows } = rolesIn(row);
-      const worker = workerAt(subscription, textOf(row['principalId']));
-      this.read.set(from, (this.read.get(from) ?? new Set()).add(worker));
+      this.#wasRead(from, workerAt(subscription, textOf(row['principalId'])));
       for (const one of rows) this.#add(one);
       return;
     }
     if (from === 'rest:absence') {
-      this.read.set(from, (this.read.get(from) ?? new Set()).add(textOf(row['owner']).toLowerCase()));
+      this.#wasRead(from, textOf(row['owner']).toLowerCase());
       return;
     }
     if (listed.has(from)) {
       const owner = textOf(row['owner'] ?? row['vaultId']).toLowerCase();
-      const owners = this.read.get(from) ?? new Set();
       if (row['more'] === true) this.cut.add(`${from}\n${owner}`);
-      else this.read.set(from, owners.add(owner));
+      else this.#wasRead(from, owner);
       for (const one of rowsIn(row)) this.#add(one);
       return;
     }
@@ -157,6 +155,12 @@ class Gathering {
       this.#settings.set(vault, over(this.#settings.get(vault) ?? {}, setting(objectOf(row['properties']), at)));
     } else if (/\/backupjobs\/[^/]+$/.test(id)) this.#takeJob(objectOf(row['properties']));
     else this.#add(row);
+  }
+
+  #wasRead(list: string, of: string): void {
+    const known = this.read.get(list);
+    if (known) known.add(of);
+    else this.read.set(list, new Set([of]));
   }
 
   #add(row: Row): void {
@@ -406,7 +410,7 @@ function pictureOf(
     // The root of a tenant is called like it; beside any other group there may be vaults in others.
     isPart: !('managementGroup' in scope && tenants.has(scope.managementGroup.toLowerCase())),
     unread: (what, place) => {
-      const own = /^\/subscriptions\/([^/]+)/.exec(place)?.[1];
+      const own = subscriptionOf(place);
       if (own !== undefined && known.size > 0 && !known.has(own)) return 'its subscription is no part of the audit';
       const deepList = deepFacts[what as Fact];
       if (deepList !== undefined && !deep) return `${facts[what as Fact]} are read with --deep alone`;

@@ -52,15 +52,13 @@ export async function readDeep(reading: Reading, tally: Tally): Promise<void> {
   await reading.each('file-shares', tally.storageAccounts('files'), itself, (id) =>
     reading.list('rest:shares', id, '/fileServices/default/shares', '2023-05-01'),
   );
-  await reading.each('blob-settings', tally.storageAccounts('blobs'), itself, async (id) => {
-    const { body } = await arm.get(`${id}/blobServices/default`, '2023-05-01');
-    recording.add('rest:blobServices', [{ ...body, id: `${id}/blobServices/default` }]);
-  });
+  await reading.each('blob-settings', tally.storageAccounts('blobs'), itself, (id) =>
+    reading.one('rest:blobServices', `${id}/blobServices/default`, '2023-05-01'),
+  );
   await readBlobs(reading, tally);
-  await reading.each('file-settings', tally.storageAccounts('files'), itself, async (id) => {
-    const { body } = await arm.get(`${id}/fileServices/default`, '2023-05-01');
-    recording.add('rest:fileServices', [{ ...body, id: `${id}/fileServices/default` }]);
-  });
+  await reading.each('file-settings', tally.storageAccounts('files'), itself, (id) =>
+    reading.one('rest:fileServices', `${id}/fileServices/default`, '2023-05-01'),
+  );
   await reading.each('recovery-points', tally.items, vaultOfItem, async (id) => {
     const isInstance = /\/backupInstances\/[^/]+$/i.test(id);
     if (isInstance) return reading.list('rest:recoveryPoints', id, '/recoveryPoints', '2024-04-01');

@@ -43,6 +43,12 @@ export class Reading {
     });
   }
 
+  /** Records one object under the id by which it is asked for, which the answer may spell otherwise. */
+  async one(from: string, id: string, apiVersion: string): Promise<void> {
+    const { body } = await this.arm.get(id, apiVersion);
+    this.recording.add(from, [{ ...body, id }]);
+  }
+
   /** Records a list as one row, since what is in it does not always say what it belongs to. `more`: what that row says besides. */
   async list(
     from: string,

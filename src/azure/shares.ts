@@ -4,7 +4,7 @@
  * of them together would. What hangs together by more than ids (identities, names of groups and accounts) hangs together here as well.
  */
 import { type Inventory, type InventoryRow, type Row, Rows } from './inventory.ts';
-import { keyVaultOf, objectOf, regionOf, spelt, textOf } from './row.ts';
+import { keyVaultOf, objectOf, regionOf, spelt, subscriptionOf, textOf } from './row.ts';
 
 /** So many rows take some 12 MB as a model; with more at a time the collector of garbage has more to carry along. */
 const mostRows = 1000;
@@ -202,8 +202,8 @@ class Ties implements All {
     const properties = endpoint.test(id) || assignment.test(id) ? objectOf(spelt(row['properties'])) : {};
     // Networks are often kept apart from the vaults whose endpoints lie in them.
     for (const place of [...vaultsNamedIn(properties), id, row['owner'], row['vaultId']]) {
-      const found = /^\/subscriptions\/([^/]+)/i.exec(textOf(place))?.[1];
-      if (found !== undefined) return found.toLowerCase();
+      const found = subscriptionOf(textOf(place));
+      if (found !== undefined) return found;
     }
     const principal = textOf(properties['principalId']);
     return principal === '' ? '' : identity(principal);

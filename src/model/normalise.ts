@@ -8,7 +8,6 @@ import {
   canonical,
   equal,
   force,
-  joined,
   type List,
   type Member,
   memberOf,
@@ -89,6 +88,7 @@ import {
   serviceDefaultPolicies,
   solutionsOfVault,
 } from './item.ts';
+import { accountName, Keepers } from './keepers.ts';
 import { type KnownModule, knownModules, withNames } from './known-modules.ts';
 import { isMachine, machineFacts, type Surroundings } from './machine.ts';
 import { MachineBackups, SnapshotLinks } from './machine-backup.ts';
@@ -1265,7 +1265,8 @@ class Normalisation {
     const set = (name: string, value: Value): void => void members.set(name, { value, at: head });
     if (family.kind === 'storage-account') {
       set('shareItems', this.#shareItems(entity));
-      set('holdsBackupsOf', this.#holdsBackupsOf(entity));
+      this.#keepers ??= new Keepers(this.#sources, this.#around);
+      set('holdsBackupsOf', this.#keepers.of(entity.resource));
     } else if (family.kind === 'azure-files')
       set('account', declared?.view ?? unknown('the account is declared elsewhere', head));
     else if (family.kind === 'sql-in-vm') {
@@ -1288,24 +1289,6 @@ class Normalisation {
     const account = this.#accountNamed(memberOf(value, fact), from);
     if (!account) return part;
     return { ...part, value: { ...value, members: new Map([...value.members, ['storageAccount', account]]) } };
-  }
-
-  /** Clusters and SQL Servers that keep backups of their own in an account. */
-  #holdsBackupsOf({ resource }: Entity): List {
-    const name = force(resource.name);
-    const known = textOf(name)?.toLowerCase();
-    this.#keepers ??= keepersIn(this.#sources);
-    const { all, named, unclear } = this.#keepers;
-    const found: Value[] = [];
-    let open: string | undefined;
-    for (const { keeper, account } of known === undefined ? all : [...(named.get(known) ?? []), ...unclear]) {
-      const declared = account?.kind === 'symbol' && account.of ? this.#around.at(account.of.address) : undefined;
-      const same = declared && !declared.existing ? declared === resource : account && equal(account, name, true);
-      if (same === false) continue;
-      if (same && accompanies(keeper, resource)) found.push(text(keeper.address, keeper.head));
-      else open ??= `${keeper.address} may keep its backups there`;
-    }
-    return listOf(resource.head, found, open);
   }
 
   /** Items that certainly protect a share of an account now. */
@@ -1541,65 +1524,6 @@ function isReference(link: Fact | undefined): boolean {
 function asFact(of: Fact | Value | undefined): Fact | undefined {
   return of && 'kind' in of ? { value: of, at: of.at } : of;
 }
-
-/** The name of a storage account in itself or in an address of its blobs. */
-function accountName(value: Value): Value | undefined {
-  if (value.kind === 'symbol') return value;
-  const parts = value.kind === 'string' ? [value.value] : value.kind === 'template' ? [...value.parts] : undefined;
-  if (!parts) return undefined;
-  const scheme = /^https?:\/\//i.exec(String(parts[0]))?.[0];
-  if (scheme === undefined) return value;
-  parts[0] = String(parts[0]).slice(scheme.length);
-  const last = parts.findIndex((part) => typeof part === 'string' && /\.blob\./i.test(part));
-  if (last === -1) return undefined;
-  const host = String(parts[last]).replace(/\.blob\..*$/is, '');
-  const [name, ...more] = [...parts.slice(0, last), host].filter((part) => part !== '');
-  // A name that stands alone is itself, not a text with a hole.
-  return more.length === 0 && typeof name === 'object'
-    ? force(name)
-    : joined([...(name ? [name] : []), ...more], value.at);
-}
-
-/** Who keeps backups in a storage account, and the name of that where it is known. */
-interface Keeper {
-  readonly keeper: Resource;
-  readonly account: Value | undefined;
-}
-
-interface Keepers {
-  readonly all: readonly Keeper[];
-  /** By a name in lower case. */
-  readonly named: ReadonlyMap<string, readonly Keeper[]>;
-  readonly unclear: readonly Keeper[];
-}
-
-/** The backup extension of a cluster writes into an account, as does the Automated Backup of SQL Server. */
-function keepersIn(sources: readonly Source[]): Keepers {
-  const all: Keeper[] = [];
-  const named = new Map<string, Keeper[]>();
-  const unclear: Keeper[] = [];
-  for (const { entity, family } of sources) {
-    const [part, fact] = keeping[family.kind] ?? [];
-    const written = part === undefined ? undefined : memberOf(entity.view, part);
-    if (!written || fact === undefined || entity.resource.existing) continue;
-    const value = force(written.value);
-    const on = value.kind === 'object' ? memberOf(value, 'enabled')?.value : undefined;
-    if (on?.kind === 'bool' && !on.value) continue;
-    const account = value.kind === 'object' ? memberOf(value, fact) : undefined;
-    const one: Keeper = { keeper: entity.resource, account: account && accountName(force(account.value)) };
-    all.push(one);
-    const name = textOf(one.account)?.toLowerCase();
-    if (name === undefined) unclear.push(one);
-    else append(named, name, one);
-  }
-  return { all, named, unclear };
-}
-
-/** By kind of datasource: what keeps backups, and its fact that names the account. */
-const keeping: Readonly<Record<string, readonly [part: string, fact: string]>> = {
-  aks: ['backupExtension', 'account'],
-  'sql-in-vm': ['automatedBackup', 'storage'],
-};
 
 /** Patches that are not part of the body. */
 function azurermPatches(resource: Resource): NonNullable<Resource['patches']> {

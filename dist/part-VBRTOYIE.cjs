@@ -1,1 +1,0 @@
-var o=require("./part-TG3XBKG2.cjs"),r=require("./part-DG64YODA.cjs"),t=require("./part-YGKRXRJN.cjs"),p=require("./part-WMWTNNUO.cjs"),m=require("./part-3DT5XSCP.cjs");const{i}=require("./part-ZCF7WMCN.cjs");module.exports={liveConfigurations:i};

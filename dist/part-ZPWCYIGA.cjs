@@ -1,0 +1,1 @@
+var o=require("./part-TG3XBKG2.cjs"),r=require("./part-DG64YODA.cjs"),t=require("./part-YGKRXRJN.cjs"),p=require("./part-WMWTNNUO.cjs"),m=require("./part-3DT5XSCP.cjs");const{i}=require("./part-SYVACYOS.cjs");module.exports={liveConfigurations:i};
